@@ -1,0 +1,2 @@
+//! Warming.
+fn main() {}

@@ -1,0 +1,35 @@
+//! What may happen on the platform: commands, events, and the pure deciders and processes between them.
+//!
+//! This crate never reads a clock, makes an id, draws a random number, or touches a socket or a file: time, ids
+//! and chance are arguments. That is what makes the simulator, the policy time machine and replay exact.
+//!
+//! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
+//! catalogued), [`ids`], [`time`], [`text`], [`phone`] and [`private`] (the words events are made of),
+//! [`context`] (who asks, when and why), then one module per aggregate, smallest first: [`consent`].
+
+pub mod consent;
+pub mod context;
+pub mod decider;
+pub mod event;
+pub mod ids;
+pub mod phone;
+pub mod private;
+pub mod text;
+pub mod time;
+
+#[cfg(any(test, feature = "contract"))]
+pub mod testing;
+
+pub use context::{Actor, Context};
+pub use decider::Decider;
+pub use event::{Event, EventDoc};
+pub use phone::PhoneNumber;
+pub use private::Private;
+pub use text::Text;
+pub use time::{Millis, Timestamp};
+
+/// Every event the platform can record, in the order of `docs/events.md`.
+#[must_use]
+pub fn catalogue() -> Vec<&'static EventDoc> {
+    [consent::Event::CATALOGUE].into_iter().flatten().collect()
+}
