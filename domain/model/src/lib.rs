@@ -4,16 +4,20 @@
 //! and chance are arguments. That is what makes the simulator, the policy time machine and replay exact.
 //!
 //! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
-//! catalogued), [`ids`], [`time`], [`text`], [`phone`] and [`private`] (the words events are made of),
-//! [`context`] (who asks, when and why), then one module per aggregate, smallest first: [`consent`].
+//! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
+//! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
+//! first: [`consent`].
 
 pub mod consent;
+pub mod content_hash;
 pub mod context;
 pub mod decider;
 pub mod event;
+pub mod few;
 pub mod ids;
 pub mod phone;
 pub mod private;
+pub mod skills;
 pub mod text;
 pub mod time;
 
