@@ -7,6 +7,7 @@
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
 //! `contract` holds the one suite that all three pass.
 
+pub mod embedded;
 pub mod event_log;
 pub mod name;
 pub mod position;
