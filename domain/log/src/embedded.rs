@@ -7,6 +7,10 @@
 //! `writer` (appending), `open` (recovery), `follow` (reading while another writes).
 
 pub mod disk;
+#[cfg(feature = "contract")]
+pub mod faulty;
+mod copy;
+mod follow;
 mod index;
 mod metadata;
 mod open;
@@ -32,7 +36,9 @@ use crate::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Position, ReadError, Recorded, Revision, StreamMetadata, StreamName,
 };
+pub use copy::{Verified, copy, verify, verify_on};
 use disk::{Disk, RealDisk};
+use follow::Follower;
 use metadata::MetadataFile;
 pub use open::OpenError;
 use segment::Paths;
@@ -57,7 +63,9 @@ pub struct EmbeddedConfig {
 pub struct EmbeddedLog {
     store: Arc<Store>,
     metadata: Arc<MetadataFile>,
+    /// `None` where it is open for reading only.
     writer: Option<WriterHandle>,
+    _follower: Option<Follower>,
 }
 
 struct WriterHandle {
@@ -118,11 +126,31 @@ impl EmbeddedLog {
             thread: Some(thread),
             upkeep: Some(upkeep),
         };
-        Ok(Self {
-            store,
-            metadata: Arc::new(metadata),
-            writer: Some(writer),
-        })
+        Ok(Self { store, metadata: Arc::new(metadata), writer: Some(writer), _follower: None })
+    }
+
+    /// Opens the log for reading only, and follows what another process writes to it.
+    ///
+    /// An event is seen here a few hundredths of a second after it was acknowledged there.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_read_only(config: &EmbeddedConfig) -> Result<Self, OpenError> {
+        Self::open_read_only_on(Arc::new(RealDisk), config)
+    }
+
+    /// Opens the log for reading only on a disk of the caller's.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_read_only_on(disk: Arc<dyn Disk>, config: &EmbeddedConfig) -> Result<Self, OpenError> {
+        let paths = Paths { root: config.folder.clone() };
+        let log = open::identity(&*disk, &paths, false)?;
+        let metadata = MetadataFile::open(&*disk, &paths, false)?;
+        let opened = open::find(disk, paths, log, false)?;
+        let store = Arc::clone(&opened.store);
+        let follower = Follower::start(opened)?;
+        Ok(Self { store, metadata: Arc::new(metadata), writer: None, _follower: Some(follower) })
     }
 }
 

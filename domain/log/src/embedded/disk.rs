@@ -1,10 +1,11 @@
 //! The file layer: everything that the embedded log asks of a disk, so that a disk can be made to fail.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A folder tree on something that keeps what was synced.
 ///
@@ -58,6 +59,12 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// What the disk said.
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn Send + Sync>>>;
+
+    /// Says whether somebody holds the lock.
+    ///
+    /// # Errors
+    /// What the disk said.
+    fn is_locked(&self, path: &Path) -> io::Result<bool>;
 }
 
 /// An open file.
@@ -136,6 +143,9 @@ pub(super) fn write_whole(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Res
     disk.sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// The machine's own file system.
 #[derive(Debug, Clone, Copy)]
 pub struct RealDisk;
@@ -186,10 +196,27 @@ impl Disk for RealDisk {
             .create(true)
             .truncate(false)
             .open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Box::new(file))),
-            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(refused)) => Err(refused),
+        // Whoever asks whether it is locked holds it for a moment.
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(Box::new(file))),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(refused)) => return Err(refused),
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_locked(&self, path: &Path) -> io::Result<bool> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(refused) if refused.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(refused) => return Err(refused),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(refused)) => Err(refused),
         }
     }
 }

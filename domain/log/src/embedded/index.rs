@@ -213,6 +213,23 @@ impl Index {
         Ok(())
     }
 
+    /// Takes over runs that another process has made of what is held in memory here.
+    pub(super) fn adopt(&self, mut runs: Vec<Arc<Run>>) {
+        let _upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
+        let active = self.written.read().unwrap_or_else(PoisonError::into_inner).active.first();
+        let fits = |end: u64, full: &[Arc<Recent>]| end == active || full.iter().any(|recent| recent.first() == end);
+        self.replace_older(|older| {
+            while runs.last().is_some_and(|run| !fits(run.end(), &older.full)) {
+                runs.pop();
+            }
+            let known = older.runs.last().map_or(0, |run| run.end());
+            if let Some(end) = runs.last().map(|run| run.end()).filter(|end| *end > known) {
+                older.runs = runs;
+                older.full.retain(|recent| recent.first() >= end);
+            }
+        });
+    }
+
     /// Replaces runs that are damaged by what `again` makes of their positions.
     pub(super) fn replace_damaged<E: From<io::Error>>(
         &self,

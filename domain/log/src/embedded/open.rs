@@ -116,6 +116,13 @@ pub(super) struct Opened {
 /// Finds what is there. For writing, an append that was cut short is wiped; for reading only, it is passed over.
 pub(super) fn find(disk: Arc<dyn Disk>, paths: Paths, log: Uuid, write: bool) -> Result<Opened, OpenError> {
     let mark = Mark::read(&*disk, &paths.mark())?;
+    // While another process writes, what it has not yet made safe is not there for anybody.
+    let live = !write && disk.is_locked(&paths.lock())?;
+    let reading = match mark {
+        _ if write => Reading::ForWriting,
+        Some(mark) if live => Reading::UpTo(mark.next),
+        _ => Reading::All,
+    };
     let firsts = segment::list(&*disk, &paths)?;
     let mut segments = Vec::with_capacity(firsts.len());
     for first in &firsts {
@@ -158,11 +165,11 @@ pub(super) fn find(disk: Arc<dyn Disk>, paths: Paths, log: Uuid, write: bool) ->
         return Err(missing(0, "the first segment is missing"));
     }
     let (active, offset, chain) = match segments.last() {
-        Some(last) => read_last(&store, last, mark, write)?,
+        Some(last) => read_last(&store, last, mark, reading)?,
         None => (Recent::new(0), RECORDS_AT, [0; 32]),
     };
     let next = active.end();
-    if let Some(mark) = mark.filter(|mark| mark.next > next) {
+    if let Some(mark) = mark.filter(|mark| mark.next > next && !matches!(reading, Reading::UpTo(_))) {
         return Err(missing(
             next,
             &format!("positions up to {} had been acknowledged", mark.next - 1),
@@ -202,12 +209,23 @@ fn open_segment(
     })
 }
 
+/// How far the last segment is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// To its end; what was cut short there is wiped.
+    ForWriting,
+    /// To its end; what was cut short there is passed over.
+    All,
+    /// To before this position: what follows is another process's, and may still change.
+    UpTo(u64),
+}
+
 /// Reads the last segment up to its last whole append; returns its index, the byte after it, and the last hash.
 fn read_last(
     store: &Store,
     segment: &Segment,
     mark: Option<Mark>,
-    write: bool,
+    reading: Reading,
 ) -> Result<(Recent, u64, Hash), OpenError> {
     let mut recent = Recent::new(segment.first);
     let mut chain = segment.previous;
@@ -216,6 +234,9 @@ fn read_last(
     let mut scan = Scan::all(segment);
     let mut end = scan.offset();
     let why = loop {
+        if reading == Reading::UpTo(scan.position()) {
+            return Ok((recent, end, chain));
+        }
         let whole = match scan.step()? {
             Step::Record(whole) if whole.view().previous() == chain => whole,
             Step::Record(_) => break "the record does not follow from the one before it",
@@ -248,7 +269,7 @@ fn read_last(
                 .into())
         }
         After::Torn { used_to } => {
-            if write {
+            if reading == Reading::ForWriting {
                 wipe(segment, end, used_to)?;
             }
             Ok((recent, end, chain))
