@@ -8,6 +8,7 @@
 //! `contract` holds the one suite that all three pass.
 
 pub mod event_log;
+pub mod memory;
 pub mod name;
 pub mod position;
 
@@ -15,5 +16,6 @@ pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Range, ReadError, Recorded, StreamMetadata,
 };
+pub use memory::MemoryLog;
 pub use name::{Kind, StreamName};
 pub use position::{Position, Revision};
