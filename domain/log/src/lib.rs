@@ -7,6 +7,8 @@
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
 //! `contract` holds the one suite that all three pass.
 
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod event_log;
 pub mod memory;
 pub mod name;
