@@ -6,10 +6,10 @@
 //! Reading order: [`disk`] (what is asked of a disk), `record`, `segment`, `scan`, `index`, `store` (reading),
 //! `writer` (appending), `open` (recovery), `follow` (reading while another writes).
 
+mod copy;
 pub mod disk;
 #[cfg(feature = "contract")]
 pub mod faulty;
-mod copy;
 mod follow;
 mod index;
 mod metadata;
@@ -126,7 +126,12 @@ impl EmbeddedLog {
             thread: Some(thread),
             upkeep: Some(upkeep),
         };
-        Ok(Self { store, metadata: Arc::new(metadata), writer: Some(writer), _follower: None })
+        Ok(Self {
+            store,
+            metadata: Arc::new(metadata),
+            writer: Some(writer),
+            _follower: None,
+        })
     }
 
     /// Opens the log for reading only, and follows what another process writes to it.
@@ -144,13 +149,20 @@ impl EmbeddedLog {
     /// # Errors
     /// [`OpenError`].
     pub fn open_read_only_on(disk: Arc<dyn Disk>, config: &EmbeddedConfig) -> Result<Self, OpenError> {
-        let paths = Paths { root: config.folder.clone() };
+        let paths = Paths {
+            root: config.folder.clone(),
+        };
         let log = open::identity(&*disk, &paths, false)?;
         let metadata = MetadataFile::open(&*disk, &paths, false)?;
         let opened = open::find(disk, paths, log, false)?;
         let store = Arc::clone(&opened.store);
         let follower = Follower::start(opened)?;
-        Ok(Self { store, metadata: Arc::new(metadata), writer: None, _follower: Some(follower) })
+        Ok(Self {
+            store,
+            metadata: Arc::new(metadata),
+            writer: None,
+            _follower: Some(follower),
+        })
     }
 }
 

@@ -45,7 +45,14 @@ pub fn verify_on(disk: Arc<dyn Disk>, config: &EmbeddedConfig) -> Result<Verifie
     let mut chain = [0; 32];
     for (segment, next) in segments_with_ends(store) {
         if segment.previous != chain {
-            return Err(store.damaged(&segment, segment.first, 40, "the segment does not follow from the one before it").into());
+            return Err(store
+                .damaged(
+                    &segment,
+                    segment.first,
+                    40,
+                    "the segment does not follow from the one before it",
+                )
+                .into());
         }
         let mut scan = Scan::all(&segment);
         while scan.position() < next.min(end) {
@@ -61,7 +68,11 @@ pub fn verify_on(disk: Arc<dyn Disk>, config: &EmbeddedConfig) -> Result<Verifie
         }
     }
     let head = chain.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Verified { log: store.log.to_string(), records: end, head })
+    Ok(Verified {
+        log: store.log.to_string(),
+        records: end,
+        head,
+    })
 }
 
 /// Copies a log into an empty folder, while it may be written to, and returns what the copy was proved to hold.
@@ -77,34 +88,57 @@ pub fn copy(config: &EmbeddedConfig, to: &Path) -> Result<Verified, OpenError> {
     let target = Paths { root: to.to_owned() };
     disk.make_folder(to)?;
     if !disk.list(to)?.is_empty() {
-        let full = io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is not empty", to.display()));
+        let full = io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            format!("{} is not empty", to.display()),
+        );
         return Err(full.into());
     }
     disk.make_folder(&target.segments())?;
     disk.make_folder(&target.index())?;
     let store = &reached.store;
     for (segment, _) in segments_with_ends(store) {
-        let last = reached.segment.as_ref().is_some_and(|last| last.first == segment.first);
+        let last = reached
+            .segment
+            .as_ref()
+            .is_some_and(|last| last.first == segment.first);
         let length = if last { reached.offset } else { segment.capacity };
-        copy_file(&*segment.file, &*disk.open(&target.segment(segment.first))?, length)?;
+        copy_file(
+            &*segment.file,
+            &*disk.open(&target.segment(segment.first))?,
+            length,
+        )?;
     }
     disk.sync_folder(&target.segments())?;
     if let Some(last) = &reached.segment {
-        let mark = Mark { next: store.safe_next(), segment: last.first, offset: reached.offset, head: reached.chain };
+        let mark = Mark {
+            next: store.safe_next(),
+            segment: last.first,
+            offset: reached.offset,
+            head: reached.chain,
+        };
         let file = disk.open(&target.mark())?;
         mark.write(&*file)?;
         file.sync()?;
     }
-    for (from, to) in [(store.paths.metadata(), target.metadata()), (store.paths.identity(), target.identity())] {
+    for (from, to) in [
+        (store.paths.metadata(), target.metadata()),
+        (store.paths.identity(), target.identity()),
+    ] {
         if let Some(bytes) = read_whole(&*disk, &from)? {
             write_whole(&*disk, &to, &bytes)?;
         }
     }
-    verify(&EmbeddedConfig { folder: to.to_owned(), ..*config })
+    verify(&EmbeddedConfig {
+        folder: to.to_owned(),
+        ..*config
+    })
 }
 
 fn read_only(disk: Arc<dyn Disk>, config: &EmbeddedConfig) -> Result<Reached, OpenError> {
-    let paths = Paths { root: config.folder.clone() };
+    let paths = Paths {
+        root: config.folder.clone(),
+    };
     let log = open::identity(&*disk, &paths, false)?;
     open::find(disk, paths, log, false).map(Reached::of)
 }
@@ -119,7 +153,9 @@ fn copy_file(from: &dyn DiskFile, to: &dyn DiskFile, length: u64) -> io::Result<
     let mut buffer = vec![0; 1 << 20];
     let mut at = 0;
     while at < length {
-        let size = usize::try_from(length - at).unwrap_or(buffer.len()).min(buffer.len());
+        let size = usize::try_from(length - at)
+            .unwrap_or(buffer.len())
+            .min(buffer.len());
         let read = read_full(from, &mut buffer[..size], at)?;
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

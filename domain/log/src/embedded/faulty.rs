@@ -88,17 +88,32 @@ impl FaultyDisk {
     #[must_use]
     pub fn files(&self) -> Vec<(PathBuf, usize)> {
         let state = self.lock();
-        state.names.iter().map(|(path, file)| (path.clone(), state.files[*file].now.len())).collect()
+        state
+            .names
+            .iter()
+            .map(|(path, file)| (path.clone(), state.files[*file].now.len()))
+            .collect()
     }
 
     /// Returns a copy of what a reader sees, all of it safe.
     #[must_use]
     pub fn snapshot(&self) -> Self {
         let state = self.lock();
-        let files = state.files.iter().map(|file| Content { safe: file.now.clone(), dirty: BTreeSet::new(), ..file.clone() });
+        let files = state.files.iter().map(|file| Content {
+            safe: file.now.clone(),
+            dirty: BTreeSet::new(),
+            ..file.clone()
+        });
         let names = state.names.clone();
-        let copy = State { files: files.collect(), safe_names: names.clone(), names, ..State::default() };
-        Self { state: Arc::new(Mutex::new(copy)) }
+        let copy = State {
+            files: files.collect(),
+            safe_names: names.clone(),
+            names,
+            ..State::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(copy)),
+        }
     }
 
     /// Returns the disk as the power comes back: of what was not synced, what `keep` says survives.
@@ -121,14 +136,25 @@ impl FaultyDisk {
                     safe[from..to].copy_from_slice(&file.now[from..to]);
                 }
             }
-            files.push(Content { now: safe.clone(), safe, dirty: BTreeSet::new() });
+            files.push(Content {
+                now: safe.clone(),
+                safe,
+                dirty: BTreeSet::new(),
+            });
         }
         let mut names = state.safe_names.clone();
         for change in state.unsafe_names.iter().take_while(|_| keep()) {
             apply(&mut names, change);
         }
-        let copy = State { files, safe_names: names.clone(), names, ..State::default() };
-        Self { state: Arc::new(Mutex::new(copy)) }
+        let copy = State {
+            files,
+            safe_names: names.clone(),
+            names,
+            ..State::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(copy)),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -170,7 +196,11 @@ impl State {
     }
 
     fn alive(&self) -> io::Result<()> {
-        if self.calls_left == Some(0) { Err(io::Error::other("the power has failed")) } else { Ok(()) }
+        if self.calls_left == Some(0) {
+            Err(io::Error::other("the power has failed"))
+        } else {
+            Ok(())
+        }
     }
 
     fn rename_now(&mut self, change: NameChange) {
@@ -193,7 +223,10 @@ impl Disk for FaultyDisk {
             }
         };
         drop(state);
-        Ok(Arc::new(FaultyFile { disk: self.clone(), file }))
+        Ok(Arc::new(FaultyFile {
+            disk: self.clone(),
+            file,
+        }))
     }
 
     fn open_read(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
@@ -201,7 +234,10 @@ impl Disk for FaultyDisk {
         state.alive()?;
         let file = *state.names.get(path).ok_or(io::ErrorKind::NotFound)?;
         drop(state);
-        Ok(Arc::new(FaultyFile { disk: self.clone(), file }))
+        Ok(Arc::new(FaultyFile {
+            disk: self.clone(),
+            file,
+        }))
     }
 
     fn make_folder(&self, _: &Path) -> io::Result<()> {
@@ -212,7 +248,9 @@ impl Disk for FaultyDisk {
         let state = self.lock();
         state.alive()?;
         let inside = state.names.keys().filter(|path| path.parent() == Some(folder));
-        Ok(inside.filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect())
+        Ok(inside
+            .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+            .collect())
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -240,7 +278,9 @@ impl Disk for FaultyDisk {
         state.call()?;
         // One journal holds the names of all folders, so a sync of one carries what came before it in any.
         let changes = std::mem::take(&mut state.unsafe_names);
-        changes.iter().for_each(|change| apply(&mut state.safe_names, change));
+        changes
+            .iter()
+            .for_each(|change| apply(&mut state.safe_names, change));
         Ok(())
     }
 
@@ -249,7 +289,12 @@ impl Disk for FaultyDisk {
         state.alive()?;
         let free = state.locked.insert(path.to_owned());
         drop(state);
-        Ok(free.then(|| Box::new(Lock { disk: self.clone(), path: path.to_owned() }) as Box<dyn Send + Sync>))
+        Ok(free.then(|| {
+            Box::new(Lock {
+                disk: self.clone(),
+                path: path.to_owned(),
+            }) as Box<dyn Send + Sync>
+        }))
     }
 
     fn is_locked(&self, path: &Path) -> io::Result<bool> {
@@ -291,7 +336,10 @@ impl DiskFile for FaultyFile {
         let cut = state.call();
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
         let grows = (offset + buffer.len()).saturating_sub(state.files[self.file].now.len());
-        if state.room.is_some_and(|room| grows > 0 && state.used() + grows > room) {
+        if state
+            .room
+            .is_some_and(|room| grows > 0 && state.used() + grows > room)
+        {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let file = &mut state.files[self.file];
@@ -300,7 +348,8 @@ impl DiskFile for FaultyFile {
         }
         // The write during which the power fails has reached the cache: its sectors survive or not like any.
         file.now[offset..offset + buffer.len()].copy_from_slice(buffer);
-        file.dirty.extend(offset / SECTOR..(offset + buffer.len()).div_ceil(SECTOR));
+        file.dirty
+            .extend(offset / SECTOR..(offset + buffer.len()).div_ceil(SECTOR));
         cut
     }
 

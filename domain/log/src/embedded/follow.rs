@@ -39,7 +39,10 @@ impl Follower {
             }
             reached.store.safe.send_modify(|safe| safe.closed = true);
         })?;
-        Ok(Self { enough, thread: Some(thread) })
+        Ok(Self {
+            enough,
+            thread: Some(thread),
+        })
     }
 }
 
@@ -66,18 +69,31 @@ pub(super) struct Reached {
 impl Reached {
     pub(super) fn of(opened: Opened) -> Self {
         let Opened { store, offset, chain } = opened;
-        let segment = store.segments.read().unwrap_or_else(PoisonError::into_inner).last().cloned();
-        Self { store, segment, offset, chain }
+        let segment = store
+            .segments
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .last()
+            .cloned();
+        Self {
+            store,
+            segment,
+            offset,
+            chain,
+        }
     }
 
     fn go_on(&mut self) -> Result<(), Trouble> {
-        let Some(mark) = Mark::read(&*self.store.disk, &self.store.paths.mark())? else { return Ok(()) };
+        let Some(mark) = Mark::read(&*self.store.disk, &self.store.paths.mark())? else {
+            return Ok(());
+        };
         while self.store.safe_next() < mark.next {
             let before = self.store.safe_next();
             if self.segment.is_some() {
                 self.read_segment(mark.next)?;
             }
-            if self.store.safe_next() < mark.next && !self.next_segment()? && self.store.safe_next() == before {
+            if self.store.safe_next() < mark.next && !self.next_segment()? && self.store.safe_next() == before
+            {
                 return Ok(());
             }
         }
@@ -86,7 +102,9 @@ impl Reached {
 
     /// Reads on in the segment, to before `end` at most.
     fn read_segment(&mut self, end: u64) -> Result<(), Trouble> {
-        let Some(segment) = self.segment.clone() else { return Ok(()) };
+        let Some(segment) = self.segment.clone() else {
+            return Ok(());
+        };
         let mut scan = Scan::from(&segment, self.store.safe_next(), self.offset, CHUNK);
         let mut rows = index::Recent::new(scan.position());
         while scan.position() < end {
@@ -112,7 +130,11 @@ impl Reached {
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(false),
             opened => Arc::new(opened?.map_err(io::Error::other)?),
         };
-        self.store.segments.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&opened));
+        self.store
+            .segments
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&opened));
         if self.segment.replace(opened).is_some() {
             self.store.index.next_segment();
             // The writer has made runs of what was full before; they take the place of what is held in memory.

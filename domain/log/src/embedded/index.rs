@@ -139,25 +139,13 @@ impl Index {
         let room = limit.saturating_sub(found.len());
         found.extend(recent.filter(upto).take(room));
         for run in older.runs.iter().rev() {
-            let room = limit.saturating_sub(found.len());
-            if room == 0 {
+            if found.len() >= limit {
                 break;
             }
-            let lowest = found
-                .last()
-                .map_or(to, |entry| entry.revision.saturating_sub(1))
-                .min(to);
-            let from = lowest.saturating_sub(u32::try_from(room).unwrap_or(u32::MAX).saturating_sub(1));
-            let mut page = Vec::new();
-            run.stream(key, from, |entry| {
-                if entry.revision <= to {
-                    page.push(entry);
-                }
-                entry.revision <= to
+            run.stream_back(key, to, |entry| {
+                found.push(entry);
+                found.len() < limit
             })?;
-            page.reverse();
-            page.truncate(room);
-            found.extend(page);
         }
         Ok(found)
     }
@@ -216,8 +204,14 @@ impl Index {
     /// Takes over runs that another process has made of what is held in memory here.
     pub(super) fn adopt(&self, mut runs: Vec<Arc<Run>>) {
         let _upkeep = self.upkeep.lock().unwrap_or_else(PoisonError::into_inner);
-        let active = self.written.read().unwrap_or_else(PoisonError::into_inner).active.first();
-        let fits = |end: u64, full: &[Arc<Recent>]| end == active || full.iter().any(|recent| recent.first() == end);
+        let active = self
+            .written
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .active
+            .first();
+        let fits =
+            |end: u64, full: &[Arc<Recent>]| end == active || full.iter().any(|recent| recent.first() == end);
         self.replace_older(|older| {
             while runs.last().is_some_and(|run| !fits(run.end(), &older.full)) {
                 runs.pop();

@@ -134,9 +134,9 @@ impl Writer {
             // The index, which tells a repeat, knows only what is safe.
             self.commit()?;
             match self.repeat(stream, *expected, events).map_err(unreadable)? {
-                Some(appended) => return Ok(Staged::Repeat(appended)),
-                None if as_expected => {}
-                None => {
+                Repeat::Whole(appended) => return Ok(Staged::Repeat(appended)),
+                Repeat::None if as_expected => {}
+                Repeat::None | Repeat::Partly => {
                     let actual = last.map(|revision| Revision(revision.into()));
                     return Err(AppendError::Conflict {
                         stream: stream.clone(),
@@ -206,11 +206,13 @@ impl Writer {
     }
 
     fn may_repeat(&self, events: &[NewEvent]) -> Result<bool, Trouble> {
-        let Some(first) = events.first() else {
-            return Ok(false);
-        };
-        let key = id_hash(first.id);
-        Ok(self.group.ids.contains(&key) || self.store.knows_id(key)?)
+        for event in events {
+            let key = id_hash(event.id);
+            if self.group.ids.contains(&key) || self.store.knows_id(key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Looks whether the events stand in the stream already, where a repeat of their append would have them.
@@ -219,23 +221,32 @@ impl Writer {
         stream: &StreamName,
         expected: Expected,
         events: &[NewEvent],
-    ) -> Result<Option<Appended>, Trouble> {
+    ) -> Result<Repeat, Trouble> {
         let from = match expected {
-            Expected::NoStream => 0,
-            Expected::At(revision) => revision.0 + 1,
-            Expected::Any => match self.store.find(stream, events[0].id)? {
-                Some((revision, _)) => revision,
-                None => return Ok(None),
-            },
+            Expected::NoStream => Some(0),
+            Expected::At(revision) => revision.0.checked_add(1),
+            Expected::Any => {
+                let mut places = events.iter().map(|event| self.store.find(stream, event.id));
+                match places.find_map(Result::transpose).transpose()? {
+                    Some((revision, _)) => Some(revision),
+                    None => return Ok(Repeat::None),
+                }
+            }
+        };
+        let Some(from) = from else {
+            return Ok(Repeat::Partly);
         };
         let there = self.store.ids_from(stream, from, events.len())?;
         let same =
             there.len() == events.len() && there.iter().zip(events).all(|((id, _), event)| *id == event.id);
-        Ok(there.last().filter(|_| same).map(|(_, position)| Appended {
-            revision: Revision(from + events.len() as u64 - 1),
-            position: Position::at(*position),
-            repeated: true,
-        }))
+        Ok(match there.last() {
+            Some((_, position)) if same => Repeat::Whole(Appended {
+                revision: Revision(from + events.len() as u64 - 1),
+                position: Position::at(*position),
+                repeated: true,
+            }),
+            _ => Repeat::Partly,
+        })
     }
 
     /// Sees to it that the segment has room for so many bytes more.
@@ -389,6 +400,14 @@ impl Writer {
             answer(sender, Err(AppendError::Unknown { source }));
         }
     }
+}
+
+/// What of an append stands in its stream already.
+enum Repeat {
+    None,
+    /// Some of it, or something else where it would stand.
+    Partly,
+    Whole(Appended),
 }
 
 enum Staged {

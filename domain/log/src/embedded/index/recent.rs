@@ -68,7 +68,9 @@ impl Recent {
 
     /// Lists stream, id, revision and offset of each record.
     pub(in crate::embedded) fn records(&self) -> impl Iterator<Item = (u64, u64, u32, u32)> + '_ {
-        self.rows.iter().map(|row| (row.stream, row.id, row.revision, row.offset))
+        self.rows
+            .iter()
+            .map(|row| (row.stream, row.id, row.revision, row.offset))
     }
 
     pub(super) fn rows(&self) -> &[Row] {

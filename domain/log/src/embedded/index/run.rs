@@ -452,6 +452,37 @@ impl Run {
         })
     }
 
+    /// Lists a stream's records with revisions up to `to`, from the last backwards, until `each` has enough.
+    pub(super) fn stream_back(
+        &self,
+        key: u64,
+        to: u32,
+        mut each: impl FnMut(Entry) -> bool,
+    ) -> Result<(), RunError> {
+        let table = &self.streams;
+        let Some(block) = self.block_of(table, STREAM_ROW, (key, to))? else {
+            return Ok(());
+        };
+        for block in (0..=block).rev() {
+            let bytes = self.block(table.block_at(block))?;
+            let rows = table.rows_in(block, BODY / STREAM_ROW);
+            let end = partition_point(rows, |n| row_key(&bytes, STREAM_ROW, n) <= (key, to));
+            for n in (0..end).rev() {
+                let row = &bytes[n * STREAM_ROW..(n + 1) * STREAM_ROW];
+                let position = self.first + u64::from(u32_at(row, 12));
+                if u64_at(row, 0) != key
+                    || !each(Entry {
+                        revision: u32_at(row, 8),
+                        position,
+                    })
+                {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn rows_from(
         &self,
         table: &Table,
@@ -460,13 +491,30 @@ impl Run {
         from: u32,
         mut each: impl FnMut(&[u8]) -> bool,
     ) -> Result<(), RunError> {
-        if !table.bloom.may_have(key) {
+        let Some(first) = self.block_of(table, size, (key, from))? else {
             return Ok(());
+        };
+        for block in first..table.firsts.len() {
+            let bytes = self.block(table.block_at(block))?;
+            let rows = table.rows_in(block, BODY / size);
+            let start = partition_point(rows, |n| row_key(&bytes, size, n) < (key, from));
+            for n in start..rows {
+                if row_key(&bytes, size, n).0 != key || !each(&bytes[n * size..(n + 1) * size]) {
+                    return Ok(());
+                }
+            }
         }
-        let per_block = BODY / size;
-        let sort_key = |bytes: &[u8; BLOCK], n: usize| (u64_at(bytes, n * size), u32_at(bytes, n * size + 8));
-        // The rows begin in the last block whose first row is not beyond them. The blocks' first keys say which it is,
-        // unless the key fills several: then these blocks' first rows do.
+        Ok(())
+    }
+
+    /// Finds the last block whose first row is not beyond a key and number; none if no row has the key.
+    ///
+    /// The blocks' first keys say which it is, unless the key fills several: then these blocks' first rows do.
+    fn block_of(&self, table: &Table, size: usize, wanted: (u64, u32)) -> Result<Option<usize>, RunError> {
+        let (key, _) = wanted;
+        if !table.bloom.may_have(key) {
+            return Ok(None);
+        }
         let mut low = table
             .firsts
             .partition_point(|first| *first < key)
@@ -478,23 +526,13 @@ impl Run {
             .max(low);
         while low < high {
             let middle = low + (high - low).div_ceil(2);
-            if sort_key(&self.block(table.block_at(middle))?, 0) <= (key, from) {
+            if row_key(&self.block(table.block_at(middle))?, size, 0) <= wanted {
                 low = middle;
             } else {
                 high = middle - 1;
             }
         }
-        for block in low..table.firsts.len() {
-            let bytes = self.block(table.block_at(block))?;
-            let rows = table.rows_in(block, per_block);
-            let start = partition_point(rows, |n| sort_key(&bytes, n) < (key, from));
-            for n in start..rows {
-                if sort_key(&bytes, n).0 != key || !each(&bytes[n * size..(n + 1) * size]) {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
+        Ok(Some(low))
     }
 
     /// Lists a table's rows, padded, with `shift` added to the number at `shifted`.
@@ -536,6 +574,10 @@ impl Run {
             Err(RunError::Damaged("a block has a wrong checksum"))
         }
     }
+}
+
+fn row_key(block: &[u8; BLOCK], size: usize, n: usize) -> (u64, u32) {
+    (u64_at(block, n * size), u32_at(block, n * size + 8))
 }
 
 fn partition_point(count: usize, before: impl Fn(usize) -> bool) -> usize {
