@@ -158,108 +158,75 @@ async fn a_file_changed_anywhere_is_refused() {
     }
 }
 
+async fn assert_refused(file: impl AsRef<[u8]>, line: u64, reason: &str) {
+    assert_eq!(refused(file.as_ref()).await, (line, reason.to_owned()));
+}
+
 #[tokio::test]
-async fn a_refused_file_says_where_and_why() {
+async fn lines_that_are_missing_or_moved_are_named() {
+    let file = String::from_utf8(exported(&written().await).await).unwrap();
+    let lines: Vec<&str> = file.split_inclusive('\n').collect();
+    let without = |n: usize| [&lines[..n], &lines[n + 1..]].concat().concat();
+    let with = |n: usize, line: &str| [&lines[..n], &[line], &lines[n..]].concat().concat();
+    let mut swapped = lines.clone();
+    swapped.swap(3, 4);
+    assert_refused(without(0), 1, "this is no export of a log").await;
+    assert_refused(without(4), 15, "the last line says 13 events, there are 12").await;
+    assert_refused(without(14), 15, "the last line says 1 streams, there are 0").await;
+    assert_refused(swapped.concat(), 5, "position 2 does not come after position 3").await;
+    assert_refused(with(3, lines[3]), 5, "position 2 does not come after position 2").await;
+    assert_refused(with(5, "\n"), 6, "it is no line of an export").await;
+    assert_refused(with(5, lines[0]), 6, "it is no line of an export").await;
+    assert_refused(with(16, "\n"), 17, "something stands behind the last line").await;
+}
+
+#[tokio::test]
+async fn what_was_changed_on_purpose_is_named() {
     let file = String::from_utf8(exported(&written().await).await).unwrap();
     let lines: Vec<&str> = file.lines().collect();
     let (first, event, stream) = (lines[0], lines[1], lines[14]);
-    let with = |change: &dyn Fn(&mut Vec<String>)| {
-        let mut lines: Vec<String> = lines.iter().map(|line| format!("{line}\n")).collect();
-        change(&mut lines);
-        lines.concat().into_bytes()
-    };
-    let newer = first.replace("\"version\":1", "\"version\":2,\"news\":{}");
-    for (changed, line, wanted) in [
-        (b"PK\x03\x04\n".to_vec(), 1, "this is no export of a log"),
-        (b"{}\n".to_vec(), 1, "this is no export of a log"),
+    let newer = file.replace(r#""version":1"#, r#""version":2,"news":{}"#);
+    assert_refused(
+        newer,
+        1,
+        "it is in version 2 of the format, this build reads version 1",
+    )
+    .await;
+    let changed = |from: &str, to: &str| sealed_again(&[first, &event.replace(from, to)], 1, 0);
+    for (from, to, reason) in [
+        (r#""meta":{"#, r#""more":{"#, "it is no line of an export"),
+        ("Noted", "$oted", "it is no line of an export"),
         (
-            format!("{newer}\n").into(),
-            1,
-            "it is in version 2 of the format, this build reads version 1",
-        ),
-        (
-            with(&|lines| {
-                lines.remove(4);
-            }),
-            15,
-            "the last line says 13 events, there are 12",
-        ),
-        (
-            with(&|lines| {
-                lines.remove(14);
-            }),
-            15,
-            "the last line says 1 streams, there are 0",
-        ),
-        (
-            with(&|lines| lines.swap(3, 4)),
-            5,
-            "position 2 does not come after position 3",
-        ),
-        (
-            with(&|lines| lines.insert(3, lines[3].clone())),
-            5,
-            "position 2 does not come after position 2",
-        ),
-        (
-            with(&|lines| lines.push("\n".to_owned())),
-            17,
-            "something stands behind the last line",
-        ),
-        (
-            with(&|lines| lines[5] = "\n".to_owned()),
-            6,
-            "it is no line of an export",
-        ),
-        (
-            with(&|lines| lines[5] = lines[5].replace("Noted", "$oted")),
-            6,
-            "it is no line of an export",
-        ),
-        (
-            sealed_again(&[first, stream, event], 1, 1),
-            3,
-            "events stand before the metadata of streams",
-        ),
-        (
-            sealed_again(&[first, &event.replace("\"meta\":{", "\"more\":{")], 1, 0),
-            2,
-            "it is no line of an export",
-        ),
-        (
-            sealed_again(
-                &[
-                    first,
-                    &event.replace("\"meta\":{", "\"meta_base64\":\"\",\"meta\":{"),
-                ],
-                1,
-                0,
-            ),
-            2,
+            r#""meta":{"#,
+            r#""meta_base64":"","meta":{"#,
             "exactly one of meta and meta_base64 is expected",
         ),
         (
-            sealed_again(
-                &[
-                    first,
-                    &event.replace("\"data\":{\"note\":\"number 0\"}", "\"data_base64\":\"?\""),
-                ],
-                1,
-                0,
-            ),
-            2,
+            r#""data":{"note":"number 0"}"#,
+            r#""data_base64":"?""#,
             "data is no base64",
         ),
         (
-            vec![b' '; LINE_BYTES_MAX + 1],
-            1,
-            "it is longer than 16777216 bytes",
+            r#","data":{"note":"number 0"}"#,
+            "",
+            "exactly one of data and data_base64 is expected",
         ),
     ] {
-        assert_eq!(refused(&changed).await, (line, wanted.to_owned()));
+        assert_refused(changed(from, to), 2, reason).await;
     }
-    let quietly = file.replace("number 7", "number 8");
-    let (line, reason) = refused(quietly.as_bytes()).await;
+    let late = sealed_again(&[first, stream, event], 1, 1);
+    assert_refused(late, 3, "events stand before the metadata of streams").await;
+
+    let (line, reason) = refused(file.replace("number 7", "number 8").as_bytes()).await;
     assert_eq!(line, 16);
     assert!(reason.ends_with("the file was changed"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_was_never_an_export_is_refused_in_its_first_line() {
+    assert_refused("PK\u{3}\u{4}\n", 1, "this is no export of a log").await;
+    assert_refused("{}\n", 1, "this is no export of a log").await;
+    assert_refused("", 1, "the file ends before it: the rest was cut off").await;
+    let endless = vec![b' '; LINE_BYTES_MAX + 1];
+    assert_refused(endless, 1, "it is longer than 16777216 bytes").await;
 }
