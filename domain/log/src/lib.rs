@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`name`] and [`position`] (how events are addressed), [`event_log`] (the trait and its words),
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
-//! `contract` holds the one suite that all three pass.
+//! `contract` holds the one suite that all three pass, and [`transfer`] moves what is in one into another.
 
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -14,6 +14,7 @@ pub mod event_log;
 pub mod memory;
 pub mod name;
 pub mod position;
+pub mod transfer;
 
 pub use embedded::{EmbeddedConfig, EmbeddedLog};
 pub use event_log::{

@@ -5,5 +5,7 @@
 
 #[path = "contract/embedded.rs"]
 mod embedded;
+#[path = "contract/faults.rs"]
+mod faults;
 #[path = "contract/memory.rs"]
 mod memory;
