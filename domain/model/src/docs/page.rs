@@ -51,7 +51,7 @@ pub(super) fn write(catalogue: &[&EventDoc], sources: &Sources, golden: &Path) -
     let mut page = INTRODUCTION.to_owned();
     let shared = shared_types(&sections, sources);
     page.push_str("\n## Types that several aggregates use\n\n");
-    write_types(&mut page, shared.values().copied());
+    write_types(&mut page, &shared, &twins(&sections, sources));
     for section in &sections {
         write_section(&mut page, section, sources, golden);
     }
@@ -93,7 +93,11 @@ fn types_of<'a>(section: &Section<'a>, sources: &'a Sources) -> Found<'a> {
         .map(|name| (section.declaring, name))
         .collect();
     while let Some((from, name)) = open.pop() {
-        if BUILT_IN.contains(&name.as_str()) {
+        if name
+            .rsplit("::")
+            .next()
+            .is_some_and(|last| BUILT_IN.contains(&last))
+        {
             continue;
         }
         // What is not found here is a parameter of a generic type.
@@ -146,7 +150,7 @@ fn write_section(page: &mut String, section: &Section<'_>, sources: &Sources, go
     let own: Found<'_> = own.collect();
     if !own.is_empty() {
         let _ = write!(page, "\n### Types of {}\n\n", title.to_lowercase());
-        write_types(page, own.values().copied());
+        write_types(page, &own, &BTreeSet::new());
     }
 }
 
@@ -185,15 +189,32 @@ fn write_kind(page: &mut String, kind: &EventDoc, section: &Section<'_>, sources
     let _ = write!(page, "\n```json\n{}\n```\n", sample.trim_end());
 }
 
-fn write_types<'a>(page: &mut String, declared: impl Iterator<Item = &'a Declared>) {
-    let items: BTreeSet<(String, String)> = declared.map(write_type).collect();
+// Names that mean more than one type of this page: where they are shared, their module is written in front.
+fn twins(sections: &[Section<'_>], sources: &Sources) -> BTreeSet<String> {
+    let all: BTreeSet<(String, String)> = sections
+        .iter()
+        .flat_map(|section| types_of(section, sources).into_keys())
+        .collect();
+    let mut seen = BTreeSet::new();
+    all.into_iter()
+        .filter_map(|(name, _)| (!seen.insert(name.clone())).then_some(name))
+        .collect()
+}
+
+fn write_types(page: &mut String, found: &Found<'_>, twins: &BTreeSet<String>) {
     page.push_str("| type | in JSON |\n|---|---|\n");
-    for (name, says) in items {
-        let _ = writeln!(page, "| `{name}` | {} |", cell(&says));
+    for ((name, path), declared) in found {
+        let module = path.replace('/', "::");
+        let name = if twins.contains(name) {
+            format!("{module}::{name}")
+        } else {
+            name.clone()
+        };
+        let _ = writeln!(page, "| `{name}` | {} |", cell(&type_says(declared)));
     }
 }
 
-fn write_type(declared: &Declared) -> (String, String) {
+fn type_says(declared: &Declared) -> String {
     let explained = types::explain(declared);
     let mut says = sentences(explained.doc.iter().map(String::as_str));
     if let Some(ty) = &explained.as_type {
@@ -205,7 +226,7 @@ fn write_type(declared: &Declared) -> (String, String) {
             let _ = write!(says, " {means}");
         }
     }
-    (declared.name(), says)
+    says
 }
 
 // The lines of a doc comment as one paragraph, links to code reduced to their words.
