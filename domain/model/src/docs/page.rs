@@ -144,6 +144,7 @@ fn write_section(page: &mut String, section: &Section<'_>, sources: &Sources, go
     for kind in &section.kinds {
         write_kind(page, kind, section, sources, &golden.join(category));
     }
+    write_past_kinds(page, section, &golden.join(category));
     let own = types_of(section, sources)
         .into_iter()
         .filter(|((_, path), _)| is_own(section, path));
@@ -187,6 +188,31 @@ fn write_kind(page: &mut String, kind: &EventDoc, section: &Section<'_>, sources
     let sample = std::fs::read_to_string(&file)
         .unwrap_or_else(|e| panic!("{}: {e}; LEDGERLINE_GOLDEN=write makes it", file.display()));
     let _ = write!(page, "\n```json\n{}\n```\n", sample.trim_end());
+}
+
+// Kinds that have golden files and are no longer declared: an upcast turns them into others, or drops them.
+fn write_past_kinds(page: &mut String, section: &Section<'_>, golden: &Path) {
+    let mut past: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in std::fs::read_dir(golden).into_iter().flatten() {
+        let file = entry.expect("a folder that opened can be listed").file_name();
+        let file = file.to_string_lossy().into_owned();
+        let kind = file.split('.').next().unwrap_or_default();
+        if !section.kinds.iter().any(|known| known.kind == kind) {
+            past.entry(kind.to_owned()).or_default().insert(file);
+        }
+    }
+    let category = section.decider.category.as_deref().unwrap_or_default();
+    for (kind, files) in past {
+        let forms = files
+            .iter()
+            .map(|file| format!("[{file}](../domain/model/golden/{category}/{file})"));
+        let forms: Vec<String> = forms.collect();
+        let _ = write!(
+            page,
+            "\n### {kind}\n\nNo longer recorded, and read as newer kinds: {}.\n",
+            forms.join(", ")
+        );
+    }
 }
 
 // Names that mean more than one type of this page: where they are shared, their module is written in front.
@@ -273,6 +299,29 @@ mod tests {
         assert_eq!(
             plain("as [`State`] and [`x`](crate::x) say, [not] this"),
             "as `State` and `x` say, [not] this"
+        );
+    }
+
+    #[test]
+    fn a_kind_of_the_past_keeps_its_heading() {
+        let sources = Sources::of(BTreeMap::from([(
+            "consent".to_owned(),
+            "events! { pub enum Event of \"Consent\" {} }\nimpl Decider for C { const CATEGORY: &'static str = \"consent\"; }"
+                .to_owned(),
+        )]));
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/consent");
+        let declaring = sources.declaring("Consent");
+        let mut section = Section {
+            declaring,
+            decider: declaring,
+            kinds: crate::catalogue(),
+        };
+        section.kinds.retain(|kind| kind.kind != "ConsentGiven");
+        let mut page = String::new();
+        write_past_kinds(&mut page, &section, &golden);
+        assert_eq!(
+            page,
+            "\n### ConsentGiven\n\nNo longer recorded, and read as newer kinds: [ConsentGiven.v1.json](../domain/model/golden/consent/ConsentGiven.v1.json).\n"
         );
     }
 
