@@ -155,6 +155,15 @@ pub(crate) fn test_ranges(code: &str) -> Vec<std::ops::Range<usize>> {
         .collect()
 }
 
+/// Returns the byte ranges of blocks that begin with `opening`, which ends in a brace.
+pub(crate) fn blocks<'a>(
+    code: &'a str,
+    opening: &'a str,
+) -> impl Iterator<Item = std::ops::Range<usize>> + 'a {
+    code.match_indices(opening)
+        .map(|(at, found)| at..closing_brace(code, at + found.len() - 1))
+}
+
 // The opening brace of the item that begins at `at`; none if a semicolon comes first.
 fn body(code: &str, at: usize) -> Option<usize> {
     let mut depth = 0_i32;

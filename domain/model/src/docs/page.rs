@@ -51,7 +51,7 @@ pub(super) fn write(catalogue: &[&EventDoc], sources: &Sources, golden: &Path) -
     let mut page = INTRODUCTION.to_owned();
     let shared = shared_types(&sections, sources);
     page.push_str("\n## Types that several aggregates use\n\n");
-    write_types(&mut page, shared.values().copied());
+    write_types(&mut page, &shared, &twins(&sections, sources));
     for section in &sections {
         write_section(&mut page, section, sources, golden);
     }
@@ -93,7 +93,11 @@ fn types_of<'a>(section: &Section<'a>, sources: &'a Sources) -> Found<'a> {
         .map(|name| (section.declaring, name))
         .collect();
     while let Some((from, name)) = open.pop() {
-        if BUILT_IN.contains(&name.as_str()) {
+        if name
+            .rsplit("::")
+            .next()
+            .is_some_and(|last| BUILT_IN.contains(&last))
+        {
             continue;
         }
         // What is not found here is a parameter of a generic type.
@@ -140,13 +144,14 @@ fn write_section(page: &mut String, section: &Section<'_>, sources: &Sources, go
     for kind in &section.kinds {
         write_kind(page, kind, section, sources, &golden.join(category));
     }
+    write_past_kinds(page, section, &golden.join(category));
     let own = types_of(section, sources)
         .into_iter()
         .filter(|((_, path), _)| is_own(section, path));
     let own: Found<'_> = own.collect();
     if !own.is_empty() {
         let _ = write!(page, "\n### Types of {}\n\n", title.to_lowercase());
-        write_types(page, own.values().copied());
+        write_types(page, &own, &BTreeSet::new());
     }
 }
 
@@ -185,15 +190,57 @@ fn write_kind(page: &mut String, kind: &EventDoc, section: &Section<'_>, sources
     let _ = write!(page, "\n```json\n{}\n```\n", sample.trim_end());
 }
 
-fn write_types<'a>(page: &mut String, declared: impl Iterator<Item = &'a Declared>) {
-    let items: BTreeSet<(String, String)> = declared.map(write_type).collect();
-    page.push_str("| type | in JSON |\n|---|---|\n");
-    for (name, says) in items {
-        let _ = writeln!(page, "| `{name}` | {} |", cell(&says));
+// Kinds that have golden files and are no longer declared: an upcast turns them into others, or drops them.
+fn write_past_kinds(page: &mut String, section: &Section<'_>, golden: &Path) {
+    let mut past: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in std::fs::read_dir(golden).into_iter().flatten() {
+        let file = entry.expect("a folder that opened can be listed").file_name();
+        let file = file.to_string_lossy().into_owned();
+        let kind = file.split('.').next().unwrap_or_default();
+        if !section.kinds.iter().any(|known| known.kind == kind) {
+            past.entry(kind.to_owned()).or_default().insert(file);
+        }
+    }
+    let category = section.decider.category.as_deref().unwrap_or_default();
+    for (kind, files) in past {
+        let forms = files
+            .iter()
+            .map(|file| format!("[{file}](../domain/model/golden/{category}/{file})"));
+        let forms: Vec<String> = forms.collect();
+        let _ = write!(
+            page,
+            "\n### {kind}\n\nNo longer recorded, and read as newer kinds: {}.\n",
+            forms.join(", ")
+        );
     }
 }
 
-fn write_type(declared: &Declared) -> (String, String) {
+// Names that mean more than one type of this page: where they are shared, their module is written in front.
+fn twins(sections: &[Section<'_>], sources: &Sources) -> BTreeSet<String> {
+    let all: BTreeSet<(String, String)> = sections
+        .iter()
+        .flat_map(|section| types_of(section, sources).into_keys())
+        .collect();
+    let mut seen = BTreeSet::new();
+    all.into_iter()
+        .filter_map(|(name, _)| (!seen.insert(name.clone())).then_some(name))
+        .collect()
+}
+
+fn write_types(page: &mut String, found: &Found<'_>, twins: &BTreeSet<String>) {
+    page.push_str("| type | in JSON |\n|---|---|\n");
+    for ((name, path), declared) in found {
+        let module = path.replace('/', "::");
+        let name = if twins.contains(name) {
+            format!("{module}::{name}")
+        } else {
+            name.clone()
+        };
+        let _ = writeln!(page, "| `{name}` | {} |", cell(&type_says(declared)));
+    }
+}
+
+fn type_says(declared: &Declared) -> String {
     let explained = types::explain(declared);
     let mut says = sentences(explained.doc.iter().map(String::as_str));
     if let Some(ty) = &explained.as_type {
@@ -205,7 +252,7 @@ fn write_type(declared: &Declared) -> (String, String) {
             let _ = write!(says, " {means}");
         }
     }
-    (declared.name(), says)
+    says
 }
 
 // The lines of a doc comment as one paragraph, links to code reduced to their words.
@@ -252,6 +299,29 @@ mod tests {
         assert_eq!(
             plain("as [`State`] and [`x`](crate::x) say, [not] this"),
             "as `State` and `x` say, [not] this"
+        );
+    }
+
+    #[test]
+    fn a_kind_of_the_past_keeps_its_heading() {
+        let sources = Sources::of(BTreeMap::from([(
+            "consent".to_owned(),
+            "events! { pub enum Event of \"Consent\" {} }\nimpl Decider for C { const CATEGORY: &'static str = \"consent\"; }"
+                .to_owned(),
+        )]));
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/consent");
+        let declaring = sources.declaring("Consent");
+        let mut section = Section {
+            declaring,
+            decider: declaring,
+            kinds: crate::catalogue(),
+        };
+        section.kinds.retain(|kind| kind.kind != "ConsentGiven");
+        let mut page = String::new();
+        write_past_kinds(&mut page, &section, &golden);
+        assert_eq!(
+            page,
+            "\n### ConsentGiven\n\nNo longer recorded, and read as newer kinds: [ConsentGiven.v1.json](../domain/model/golden/consent/ConsentGiven.v1.json).\n"
         );
     }
 

@@ -207,39 +207,63 @@ impl Sources {
             })
     }
 
-    /// Finds a type as code in `from` names it: its own module first, then what is imported, then the only one there is.
-    pub(super) fn find(&self, from: &Module, name: &str) -> Option<(&Module, &Declared)> {
-        let own = self.modules.iter().filter(|module| module.path == from.path);
-        let near = self.modules.iter().filter(|module| module.top() == from.top());
-        if let Some(found) = own
-            .chain(near)
-            .find_map(|module| Some((module, module.types.get(name)?)))
-        {
-            return Some(found);
-        }
-        let imported = from.imports.get(name).map(String::as_str);
-        let (place, name) = imported
-            .and_then(|path| path.rsplit_once("::"))
-            .unwrap_or(("", name));
-        let mut found = self
-            .modules
-            .iter()
-            .filter_map(|module| Some((module, module.types.get(name)?)));
-        let top = place
-            .strip_prefix("crate::")
-            .and_then(|path| path.split("::").next());
-        match top {
-            Some(top) => found.find(|(module, _)| module.top() == top),
-            None => {
-                let first = found.next();
-                assert!(
-                    found.next().is_none(),
-                    "src/{}.rs: which {name} is meant?",
-                    from.path
-                );
-                first
+    /// Finds a type as code in `from` names it: `Means`, `text::Body`, `crate::ids::LegId`.
+    ///
+    /// Where nothing leads to it (a glob import, a name that a macro made), the aggregate's own files are searched, and
+    /// then the whole crate, which may hold only one of that name.
+    pub(super) fn find(&self, from: &Module, path: &str) -> Option<(&Module, &Declared)> {
+        let (place, name) = path.rsplit_once("::").unwrap_or(("", path));
+        let place = if place.is_empty() {
+            from.path.clone()
+        } else {
+            self.locate(from, place)
+        };
+        let module = self.modules.iter().find(|module| module.path == place);
+        if let Some(module) = module {
+            if let Some(declared) = module.types.get(name) {
+                return Some((module, declared));
+            }
+            if let Some(import) = module.imports.get(name).filter(|import| *import != name) {
+                return self.find(module, import);
             }
         }
+        let everywhere = self.modules.iter();
+        let mut found = everywhere.filter_map(|module| Some((module, module.types.get(name)?)));
+        if let Some(near) = found.clone().find(|(module, _)| module.top() == from.top()) {
+            return Some(near);
+        }
+        let first = found.next();
+        assert!(
+            found.next().is_none(),
+            "src/{}.rs: which {path} is meant?",
+            from.path
+        );
+        first
+    }
+
+    // The path of the module that code in `from` calls `place`.
+    fn locate(&self, from: &Module, place: &str) -> String {
+        let (first, rest) = place.split_once("::").unwrap_or((place, ""));
+        let inside = |folder: &str| {
+            let parts = [folder, &rest.replace("::", "/")];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            parts.join("/")
+        };
+        let above = from.path.rsplit_once('/').map_or("", |(above, _)| above);
+        let found = match first {
+            "crate" => inside(""),
+            "self" => inside(&from.path),
+            "super" => inside(above),
+            child => match from.imports.get(child).filter(|import| *import != child) {
+                Some(import) => inside(&self.locate(from, import)),
+                None => {
+                    let own = inside(&format!("{}/{child}", from.path));
+                    let there = self.modules.iter().any(|module| module.path == own);
+                    if there { own } else { inside(child) }
+                }
+            },
+        };
+        if found.is_empty() { "lib".to_owned() } else { found }
     }
 }
 
@@ -331,16 +355,32 @@ mod tests {
     #[test]
     fn a_name_means_what_it_means_where_it_stands() {
         let sources = sources(&[
-            ("a", "use crate::c::{Why as Reason};\nstruct Own;"),
+            (
+                "a",
+                "use crate::c::{Why as Reason};\nuse crate::{Moment, text};\nstruct Own;\nstruct Body;",
+            ),
+            ("a/deep", "use super::text;\nuse super::Own as Above;"),
             ("b", "struct Own;\nenum Why {}"),
             ("c", "enum Why {}"),
             ("ids", "ids! {\n/// One call.\nCallId,\n}"),
+            ("lib", "pub use time::Moment;"),
+            ("text", "struct Body;"),
+            ("time", "struct Moment;"),
         ]);
-        let a = &sources.modules[0];
-        let place = |name: &str| sources.find(a, name).map(|(module, _)| module.path.as_str());
-        assert_eq!(place("Own"), Some("a"));
-        assert_eq!(place("Reason"), Some("c"));
-        assert_eq!(place("CallId"), Some("ids"));
-        assert_eq!(place("Nothing"), None);
+        let place = |from: usize, path: &str| {
+            let found = sources.find(&sources.modules[from], path);
+            found.map(|(module, _)| module.path.as_str())
+        };
+        assert_eq!(place(0, "Own"), Some("a"));
+        assert_eq!(place(0, "Reason"), Some("c"));
+        assert_eq!(place(0, "Moment"), Some("time"));
+        assert_eq!(place(0, "Body"), Some("a"));
+        assert_eq!(place(0, "text::Body"), Some("text"));
+        assert_eq!(place(0, "crate::text::Body"), Some("text"));
+        assert_eq!(place(0, "CallId"), Some("ids"));
+        assert_eq!(place(0, "Nothing"), None);
+        assert_eq!(place(1, "Above"), Some("a"));
+        assert_eq!(place(1, "super::Body"), Some("a"));
+        assert_eq!(place(1, "Own"), Some("a"));
     }
 }

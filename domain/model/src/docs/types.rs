@@ -95,14 +95,19 @@ pub(super) fn parse(text: &str) -> Type {
     syn::parse_str(text).unwrap_or_else(|e| panic!("{text} is no type: {e}"))
 }
 
-/// Shows a type without the paths in front of names.
+/// Shows a type as it is written, without what leads from the crate's root.
 pub(super) fn show(ty: &Type) -> String {
     match ty {
         Type::Path(it) => it.path.segments.last().map_or_else(String::new, |segment| {
+            let path = path(it);
+            let name = ["crate::", "self::", "super::"]
+                .iter()
+                .find_map(|root| path.strip_prefix(root))
+                .unwrap_or(&path);
             let arguments: Vec<String> = arguments(segment).map(show_argument).collect();
             match arguments.as_slice() {
-                [] => segment.ident.to_string(),
-                some => format!("{}<{}>", segment.ident, some.join(", ")),
+                [] => name.to_owned(),
+                some => format!("{name}<{}>", some.join(", ")),
             }
         }),
         Type::Tuple(it) => format!("({})", it.elems.iter().map(show).collect::<Vec<_>>().join(", ")),
@@ -110,6 +115,12 @@ pub(super) fn show(ty: &Type) -> String {
         Type::Reference(it) => show(&it.elem),
         _ => panic!("docs/events.md cannot show this form of type yet: teach src/docs/types.rs"),
     }
+}
+
+// `text::Body` of `text::Body<T>`.
+fn path(ty: &syn::TypePath) -> String {
+    let segments = ty.path.segments.iter().map(|segment| segment.ident.to_string());
+    segments.collect::<Vec<_>>().join("::")
 }
 
 fn arguments(segment: &syn::PathSegment) -> impl Iterator<Item = &GenericArgument> {
@@ -132,17 +143,14 @@ fn show_argument(argument: &GenericArgument) -> String {
     }
 }
 
-/// Lists the names that a type is made of, outermost first.
+/// Lists the names that a type is made of, outermost first, each with the path that it is written with.
 pub(super) fn names(ty: &Type) -> Vec<String> {
     match ty {
         Type::Path(it) => {
-            let mut found = Vec::new();
-            for segment in it.path.segments.iter().rev().take(1) {
-                found.push(segment.ident.to_string());
-                for argument in arguments(segment) {
-                    if let GenericArgument::Type(ty) = argument {
-                        found.extend(names(ty));
-                    }
+            let mut found = vec![path(it)];
+            for argument in it.path.segments.last().into_iter().flat_map(arguments) {
+                if let GenericArgument::Type(ty) = argument {
+                    found.extend(names(ty));
                 }
             }
             found
@@ -161,8 +169,8 @@ pub(super) fn json(sources: &Sources, from: &Module, ty: &Type) -> String {
 
 // `given`: what the type's parameters stand for, in words.
 fn json_with(sources: &Sources, from: &Module, ty: &Type, given: &BTreeMap<String, String>) -> String {
-    let segment = match ty {
-        Type::Path(it) => it.path.segments.last().expect("a path has a last part"),
+    let (path, segment) = match ty {
+        Type::Path(it) => (path(it), it.path.segments.last().expect("a path has a last part")),
         Type::Tuple(_) | Type::Array(_) => return "list".to_owned(),
         Type::Reference(it) => return json_with(sources, from, &it.elem, given),
         _ => panic!("docs/events.md cannot explain this form of type yet: teach src/docs/types.rs"),
@@ -191,8 +199,8 @@ fn json_with(sources: &Sources, from: &Module, ty: &Type, given: &BTreeMap<Strin
         "BTreeMap" => "object by key".to_owned(),
         _ => {
             let (module, declared) = sources
-                .find(from, &name)
-                .unwrap_or_else(|| panic!("src/{}.rs: {name} is defined nowhere in this crate", from.path));
+                .find(from, &path)
+                .unwrap_or_else(|| panic!("src/{}.rs: {path} is defined nowhere in this crate", from.path));
             declared_json(sources, module, declared, inner)
         }
     }
@@ -413,7 +421,7 @@ mod tests {
                 "#[serde(tag = \"is\", rename_all = \"snake_case\")] enum E { A { of: crate::ids::LegId, n: u8 }, B(Other) }"
             ),
             [
-                "{\"is\": \"a\", \"of\": LegId, \"n\": u8}",
+                "{\"is\": \"a\", \"of\": ids::LegId, \"n\": u8}",
                 "{\"is\": \"b\"} with the fields of Other"
             ]
         );
