@@ -343,7 +343,7 @@ fn written(outcome: Result<io::Result<bool>, tokio::task::JoinError>) -> Result<
     match outcome {
         Ok(Ok(true)) => Ok(()),
         Ok(Ok(false)) => Err(AppendError::ReadOnly),
-        Ok(Err(full)) if full.kind() == io::ErrorKind::StorageFull => Err(AppendError::Full { source: full }),
+        Ok(Err(full)) if writer::is_full(&full) => Err(AppendError::Full { source: full }),
         Ok(Err(failed)) => Err(AppendError::Unknown {
             source: failed.into(),
         }),

@@ -263,15 +263,15 @@ impl Writer {
         }
         self.commit()?;
         let needed = RECORDS_AT + bytes as u64;
-        self.start_segment(needed)
-            .map_err(|refused| match refused.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    AppendError::Full { source: refused }
-                }
-                _ => AppendError::Unknown {
+        self.start_segment(needed).map_err(|refused| {
+            if is_full(&refused) {
+                AppendError::Full { source: refused }
+            } else {
+                AppendError::Unknown {
                     source: refused.into(),
-                },
-            })
+                }
+            }
+        })
     }
 
     fn start_segment(&mut self, needed: u64) -> io::Result<()> {
@@ -336,7 +336,7 @@ impl Writer {
                 self.committed(&segment, group);
                 Ok(())
             }
-            Err(("write", full)) if full.kind() == io::ErrorKind::StorageFull => {
+            Err(("write", full)) if is_full(&full) => {
                 self.undo(group, &full);
                 Err(AppendError::Full { source: full })
             }
@@ -418,6 +418,14 @@ enum Staged {
 // Whoever dropped the receiver no longer waits; the events are recorded all the same.
 fn answer(sender: oneshot::Sender<Result<Appended, AppendError>>, answer: Result<Appended, AppendError>) {
     let _ = sender.send(answer);
+}
+
+/// Says whether a disk, or what somebody may use of it, is full.
+pub(super) fn is_full(refused: &io::Error) -> bool {
+    matches!(
+        refused.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }
 
 fn unreadable(trouble: Trouble) -> AppendError {

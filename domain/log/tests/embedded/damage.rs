@@ -89,9 +89,10 @@ async fn damage_to_the_last_event_is_told_from_an_append_cut_short() {
 }
 
 fn find(disk: &FaultyDisk, path: &Path, text: &[u8]) -> usize {
-    let file = disk.open_read(path).unwrap();
-    let mut bytes = vec![0; usize::try_from(file.length().unwrap()).unwrap()];
-    file.read_at(&mut bytes, 0).unwrap();
+    let file = disk.open_read(path).expect("it was written");
+    let length = file.length().expect("it is open");
+    let mut bytes = vec![0; usize::try_from(length).expect("it is small")];
+    file.read_at(&mut bytes, 0).expect("it is open");
     bytes
         .windows(text.len())
         .rposition(|window| window == text)

@@ -28,7 +28,7 @@ async fn write_until_dark(log: Arc<EmbeddedLog>, writer: u64) -> Acknowledged {
             .map(|n| {
                 large(
                     writer * 1_000_000 + n,
-                    100 + usize::try_from(n * 397 % 2900).unwrap(),
+                    100 + usize::try_from(n * 397 % 2900).expect("a small size"),
                 )
             })
             .collect();
@@ -56,14 +56,16 @@ async fn one_night(seed: u64) {
     let mut acknowledged = Acknowledged::new();
     // The power fails during the first opening, during work, and during the recovery from the failure before.
     for round in 0..3_u64 {
-        disk.fail_power_after(chance.random_range(1..[4000, 600, 40][usize::try_from(round).unwrap()]));
+        disk.fail_power_after(
+            chance.random_range(1..[4000, 600, 40][usize::try_from(round).expect("a small number")]),
+        );
         if let Ok(log) = open(&disk) {
             let log = Arc::new(log);
             let writers: Vec<_> = (0..WRITERS)
                 .map(|writer| tokio::spawn(write_until_dark(Arc::clone(&log), round * WRITERS + writer)))
                 .collect();
             for writer in writers {
-                acknowledged.append(&mut writer.await.unwrap());
+                acknowledged.append(&mut writer.await.expect("no writer panics"));
             }
         }
         assert!(
@@ -82,7 +84,7 @@ async fn one_night(seed: u64) {
         "seed {seed}: gapless"
     );
     for (position, (id, stream, revision)) in &acknowledged {
-        let event = &found[usize::try_from(position.commit()).unwrap()];
+        let event = &found[usize::try_from(position.commit()).expect("a small number")];
         assert_eq!(
             (&event.id, &event.stream, &event.revision),
             (id, stream, revision),
@@ -97,7 +99,7 @@ async fn one_night(seed: u64) {
         verify_on(Arc::new(disk.clone()), &config()).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
     assert_eq!(verified.records, found.len() as u64 + 1, "seed {seed}");
     assert_eq!(
-        everything(&open(&disk).unwrap()).await[..found.len()],
+        everything(&open(&disk).expect("it opened before")).await[..found.len()],
         found,
         "seed {seed}"
     );

@@ -17,21 +17,25 @@ fn storm(folder: &Path, enough: usize) -> Vec<Acknowledged> {
         .arg(folder)
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
+        .expect("the storm can be started");
+    let mut output = BufReader::new(child.stdout.take().expect("it was asked for"));
     let mut acknowledged = Vec::new();
     let mut line = String::new();
     while acknowledged.len() < enough {
         line.clear();
-        assert_ne!(output.read_line(&mut line).unwrap(), 0, "it ended by itself");
+        assert_ne!(
+            output.read_line(&mut line).expect("a pipe can be read"),
+            0,
+            "it ended by itself"
+        );
         acknowledged.extend(Acknowledged::read(&line));
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    child.kill().expect("it runs");
+    child.wait().expect("it was started");
     // What it had said before it was killed is still in the pipe.
     loop {
         line.clear();
-        if output.read_line(&mut line).unwrap() == 0 {
+        if output.read_line(&mut line).expect("a pipe can be read") == 0 {
             return acknowledged;
         }
         acknowledged.extend(Acknowledged::read(&line));
