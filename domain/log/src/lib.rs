@@ -1,1 +1,26 @@
-//! Warming.
+//! What did happen: the append-only log that everything else follows from, behind one trait.
+//!
+//! This crate never decides anything and never shows a stored event in two forms: it takes what deciders of
+//! [`domain_model`] said, keeps it in order, and gives it back to whoever tails it.
+//!
+//! Reading order: [`name`] and [`position`] (how events are addressed), [`event_log`] (the trait and its words),
+//! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
+//! `contract` holds the one suite that all three pass, and [`transfer`] moves what is in one into another.
+
+#[cfg(feature = "contract")]
+pub mod contract;
+pub mod embedded;
+pub mod event_log;
+pub mod memory;
+pub mod name;
+pub mod position;
+pub mod transfer;
+
+pub use embedded::{EmbeddedConfig, EmbeddedLog};
+pub use event_log::{
+    AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
+    Range, ReadError, Recorded, StreamMetadata,
+};
+pub use memory::MemoryLog;
+pub use name::{Kind, StreamName};
+pub use position::{Position, Revision};
