@@ -9,12 +9,14 @@
 
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod embedded;
 pub mod event_log;
 pub mod memory;
 pub mod name;
 pub mod position;
 pub mod transfer;
 
+pub use embedded::{EmbeddedConfig, EmbeddedLog};
 pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Range, ReadError, Recorded, StreamMetadata,

@@ -18,6 +18,8 @@ pub mod text;
 pub mod time;
 
 #[cfg(any(test, feature = "contract"))]
+pub mod docs;
+#[cfg(any(test, feature = "contract"))]
 pub mod testing;
 
 pub use context::{Actor, Context};
