@@ -5,11 +5,12 @@
 //!
 //! Reading order: [`name`] and [`position`] (how events are addressed), [`event_log`] (the trait and its words),
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
-//! `contract` holds the one suite that all three pass.
+//! `contract` holds the one suite that all three pass. Then [`vault`] (keys and persons).
 
 pub mod event_log;
 pub mod name;
 pub mod position;
+pub mod vault;
 
 pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
