@@ -7,7 +7,10 @@
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
 //! `contract` holds the one suite that all three pass. Then [`vault`] (keys and persons).
 
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod event_log;
+pub mod memory;
 pub mod name;
 pub mod position;
 pub mod vault;
@@ -16,5 +19,6 @@ pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Range, ReadError, Recorded, StreamMetadata,
 };
+pub use memory::MemoryLog;
 pub use name::{Kind, StreamName};
 pub use position::{Position, Revision};
