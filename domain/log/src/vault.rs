@@ -171,7 +171,7 @@ impl Vault {
     ///
     /// `purpose`: what kind of handle it is, such as `phone` or `email`; the same bytes under two purposes are two persons.
     /// `handle`: in the one form in which it is always asked for, such as E.164. After an erasure the handle leads to
-    /// somebody new.
+    /// somebody new. A new person's first key is made with them.
     /// # Errors
     /// [`VaultFailure`].
     pub fn person_for(
@@ -194,7 +194,12 @@ impl Vault {
                 .tag("directory entry", &[&code, person.uuid().as_bytes()])
                 .to_vec(),
         };
-        rows::add_entry(&store.connection, tenant, &code, &entry).map_err(VaultFailure::database)?;
+        // Whoever is new is about to be sealed for, and waits for the disk once only.
+        let meeting = store.connection.transaction().map_err(VaultFailure::database)?;
+        rows::add_entry(&meeting, tenant, &code, &entry).map_err(VaultFailure::database)?;
+        let key = self.add_key(&meeting, &keys, tenant, person, 0)?;
+        meeting.commit().map_err(VaultFailure::database)?;
+        self.remember(&key, true);
         Ok(person)
     }
 

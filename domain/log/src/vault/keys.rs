@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain_model::ids::{PersonId, TenantId};
+use rusqlite::Connection;
 
 use super::chance::Chance;
 use super::crypt::{Cipher, Secret, bound};
@@ -57,7 +58,9 @@ impl Vault {
         let row = rows::newest_key(&store.connection, tenant, person).map_err(VaultFailure::database)?;
         let Some(row) = row else {
             self.refuse_erased(&store, &keys, tenant, person)?;
-            return self.make_key(&store, &keys, tenant, person, 0);
+            let key = self.add_key(&store.connection, &keys, tenant, person, 0)?;
+            self.remember(&key, true);
+            return Ok(key);
         };
         let key = Arc::new(PersonKey::new(tenant, &row, &keys.unwrap(tenant, &row)?));
         self.remember(&key, true);
@@ -98,15 +101,15 @@ impl Vault {
         }
     }
 
-    // The store is held, so that what an erasure takes out of memory is not put back.
-    pub(super) fn make_key(
+    /// Puts a new key into the tables; whoever commits them lets it be remembered.
+    pub(super) fn add_key(
         &self,
-        store: &Store,
+        db: &Connection,
         keys: &TenantKeys,
         tenant: &TenantId,
         person: PersonId,
         generation: u32,
-    ) -> Result<Arc<PersonKey>, SealError> {
+    ) -> Result<Arc<PersonKey>, VaultFailure> {
         let secret = self.chance.secret()?;
         let mut row = KeyRow {
             key: KeyId(self.chance.id()?),
@@ -116,13 +119,12 @@ impl Vault {
             wrapped: Vec::new(),
         };
         row.wrapped = keys.wrap(&self.chance, tenant, &row, &secret)?;
-        rows::add_key(&store.connection, &row).map_err(VaultFailure::database)?;
-        let key = Arc::new(PersonKey::new(tenant, &row, &secret));
-        self.remember(&key, true);
-        Ok(key)
+        rows::add_key(db, &row).map_err(VaultFailure::database)?;
+        Ok(Arc::new(PersonKey::new(tenant, &row, &secret)))
     }
 
-    fn remember(&self, key: &Arc<PersonKey>, newest: bool) {
+    /// Keeps a key in memory. Whoever calls it holds the store, so that what an erasure takes out is not put back.
+    pub(super) fn remember(&self, key: &Arc<PersonKey>, newest: bool) {
         let mut keys = self.keys();
         keys.by_id.put(key.id, Arc::clone(key));
         if newest {

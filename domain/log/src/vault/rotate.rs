@@ -26,8 +26,9 @@ impl Vault {
                     0
                 }
             };
-        self.make_key(&store, &keys, tenant, person, generation)
-            .map(|key| key.id)
+        let key = self.add_key(&store.connection, &keys, tenant, person, generation)?;
+        self.remember(&key, true);
+        Ok(key.id)
     }
 
     /// Gives a tenant a new key and wraps every key of its persons by it. Returns how many there were.
