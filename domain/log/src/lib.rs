@@ -5,20 +5,31 @@
 //!
 //! Reading order: [`name`] and [`position`] (how events are addressed), [`event_log`] (the trait and its words),
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
-//! `contract` holds the one suite that all three pass. Then [`vault`] (keys and persons).
+//! `contract` holds the one suite that all three pass.
+//! Above any log: [`vault`] (who is whose data subject, and their keys), [`codec`] and [`upcast`] (events as stored, and as
+//! of today), [`ledger`] (a log with its codec).
 
+pub mod codec;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod event_log;
+#[cfg(test)]
+mod every;
+pub mod ledger;
 pub mod memory;
 pub mod name;
 pub mod position;
+#[cfg(test)]
+mod stage;
+pub mod upcast;
 pub mod vault;
 
+pub use codec::Codec;
 pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Range, ReadError, Recorded, StreamMetadata,
 };
+pub use ledger::Ledger;
 pub use memory::MemoryLog;
 pub use name::{Kind, StreamName};
 pub use position::{Position, Revision};
