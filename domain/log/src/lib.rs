@@ -7,8 +7,9 @@
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
 //! `contract` holds the one suite that all three pass.
 //! Above any log: [`vault`] (who is whose data subject, and their keys), [`codec`] and [`upcast`] (events as stored, and as
-//! of today), [`ledger`] (a log with its codec).
+//! of today), [`ledger`] (a log with its codec), [`aggregate`] and [`mod@send`] (from a command to the log).
 
+pub mod aggregate;
 pub mod codec;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -19,6 +20,7 @@ pub mod ledger;
 pub mod memory;
 pub mod name;
 pub mod position;
+pub mod send;
 #[cfg(test)]
 mod stage;
 pub mod upcast;
@@ -33,3 +35,4 @@ pub use ledger::Ledger;
 pub use memory::MemoryLog;
 pub use name::{Kind, StreamName};
 pub use position::{Position, Revision};
+pub use send::{SendError, Sent, send};
