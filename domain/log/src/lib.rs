@@ -7,12 +7,13 @@
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
 //! `contract` holds the one suite that all three pass.
 //! Above any log: [`vault`] (who is whose data subject, and their keys), [`codec`] and [`upcast`] (events as stored, and as
-//! of today), [`ledger`] (a log with its codec), [`aggregate`] and [`mod@send`] (from a command to the log).
+//! of today), [`ledger`] (a log with its codec), [`aggregate`] and [`mod@send`] (from a command to the log), and [`erase`].
 
 pub mod aggregate;
 pub mod codec;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod erase;
 pub mod event_log;
 #[cfg(test)]
 mod every;
