@@ -11,7 +11,7 @@
 //!
 //! The cases, in reading order: [`append`], [`repeat`], [`race`], [`read`], [`subscribe`], [`load`], [`metadata`],
 //! [`name`], [`gapless`], [`restart`], and [`history`], which plays generated histories on the log and on
-//! [`MemoryLog`](crate::MemoryLog) side by side. [`sample`] holds the events that they all write.
+//! [`MemoryLog`](crate::MemoryLog) side by side; [`transfer`] copies one into the other. [`sample`] holds the events that they all write.
 
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub mod repeat;
 pub mod restart;
 pub mod sample;
 pub mod subscribe;
+pub mod transfer;
 
 /// Where logs under test are put.
 #[async_trait]
@@ -177,6 +178,9 @@ macro_rules! contract_suite {
         );
         $crate::contract_suite!(@on_a_stand $stand, history,
             any_history_reads_as_in_memory,
+        );
+        $crate::contract_suite!(@on_a_stand $stand, transfer,
+            a_copy_there_and_back_is_the_same,
         );
         $($crate::contract_suite!(@$promise $stand);)*
     };

@@ -10,6 +10,8 @@ macro_rules! every_aggregate {
     ($then:ident) => {
         $then! {
             consent: domain_model::consent::Consent,
+            conversation: domain_model::conversation::Conversation,
+            routing_policy: domain_model::routing_policy::RoutingPolicy,
         }
     };
 }

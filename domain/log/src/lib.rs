@@ -5,7 +5,8 @@
 //!
 //! Reading order: [`name`] and [`position`] (how events are addressed), [`event_log`] (the trait and its words),
 //! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
-//! `contract` holds the one suite that all three pass.
+//! `contract` holds the one suite that all three pass, and [`transfer`] moves what is in one into another.
+//!
 //! Above any log: [`vault`] (who is whose data subject, and their keys), [`codec`] and [`upcast`] (events as stored, and as
 //! of today), [`ledger`] (a log with its codec), [`aggregate`] and [`mod@send`] (from a command to the log), and [`erase`].
 
@@ -13,6 +14,7 @@ pub mod aggregate;
 pub mod codec;
 #[cfg(feature = "contract")]
 pub mod contract;
+pub mod embedded;
 pub mod erase;
 pub mod event_log;
 #[cfg(test)]
@@ -24,10 +26,12 @@ pub mod position;
 pub mod send;
 #[cfg(test)]
 mod stage;
+pub mod transfer;
 pub mod upcast;
 pub mod vault;
 
 pub use codec::Codec;
+pub use embedded::{EmbeddedConfig, EmbeddedLog};
 pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Range, ReadError, Recorded, StreamMetadata,

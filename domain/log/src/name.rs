@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 /// stands before the first `-` is the category.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct StreamName(Arc<str>);
+pub struct StreamName(pub(crate) Arc<str>);
 
 /// The kind of an event: `CallOffered`. 1 to 128 bytes under the rules of [`StreamName`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Kind(Arc<str>);
+pub struct Kind(pub(crate) Arc<str>);
 
 /// Why a name was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -156,6 +156,13 @@ macro_rules! as_text {
 }
 
 as_text!(StreamName, Kind);
+
+// So that sets of kinds can be asked by text; a kind is ordered and compared as its text is.
+impl std::borrow::Borrow<str> for Kind {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -137,6 +137,8 @@ ids! {
     SoundId,
     /// A wrap-up code.
     WrapUpCodeId,
+    /// One wrap-up that was filed on a conversation.
+    WrapUpId,
     /// A note that somebody wrote on a call or conversation.
     NoteId,
     /// A customer's exchange over one or more digital channels.

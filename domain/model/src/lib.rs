@@ -4,19 +4,28 @@
 //! and chance are arguments. That is what makes the simulator, the policy time machine and replay exact.
 //!
 //! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
-//! catalogued), [`ids`], [`time`], [`text`], [`phone`] and [`private`] (the words events are made of),
-//! [`context`] (who asks, when and why), then one module per aggregate, smallest first: [`consent`].
+//! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
+//! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
+//! first: [`consent`], [`conversation`],
+//! [`routing_policy`].
 
 pub mod consent;
+pub mod content_hash;
 pub mod context;
+pub mod conversation;
 pub mod decider;
 pub mod event;
+pub mod few;
 pub mod ids;
 pub mod phone;
 pub mod private;
+pub mod routing_policy;
+pub mod skills;
 pub mod text;
 pub mod time;
 
+#[cfg(any(test, feature = "contract"))]
+pub mod docs;
 #[cfg(any(test, feature = "contract"))]
 pub mod testing;
 
@@ -31,5 +40,12 @@ pub use time::{Millis, Timestamp};
 /// Every event the platform can record, in the order of `docs/events.md`.
 #[must_use]
 pub fn catalogue() -> Vec<&'static EventDoc> {
-    [consent::Event::CATALOGUE].into_iter().flatten().collect()
+    [
+        consent::Event::CATALOGUE,
+        conversation::Event::CATALOGUE,
+        routing_policy::Event::CATALOGUE,
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -144,18 +144,22 @@ struct Player {
     hidden: [u64; STREAMS.len()],
     sent: Vec<Sent>,
     numbered: u64,
+    // Caught up before the first step, so that all that follows is delivered live.
     live: Deliveries,
+    seen: Vec<Recorded>,
 }
 
 impl Player {
-    fn new(log: Arc<dyn EventLog>) -> Self {
+    async fn new(log: Arc<dyn EventLog>) -> Self {
+        let mut live = log.subscribe(None, Filter::default());
         Self {
+            seen: catch_up(&mut live).await.0,
+            live,
             positions: vec![],
             last: [None; STREAMS.len()],
             hidden: [0; STREAMS.len()],
             sent: vec![],
             numbered: 0,
-            live: log.subscribe(None, Filter::default()),
             log,
         }
     }
@@ -318,7 +322,7 @@ impl Player {
         Answer::Events(ranked.collect())
     }
 
-    // Writes the last event, and returns all that the subscription of the beginning has delivered by then.
+    // Writes the last event, and returns all that the subscription has delivered by then.
     async fn finish(&mut self) -> Answer {
         put(
             &*self.log,
@@ -328,7 +332,8 @@ impl Player {
         )
         .await;
         self.learn().await;
-        let seen = events_until(&mut self.live, event(MARKER).id).await;
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.extend(events_until(&mut self.live, event(MARKER).id).await);
         self.ranked(seen)
     }
 }
@@ -343,8 +348,8 @@ fn range<T>(is_backwards: bool, end: Option<T>) -> Range<T> {
 
 async fn play<S: Stand>(stand: &S, steps: &[Step]) -> Result<(), TestCaseError> {
     let place = stand.place().await;
-    let mut tested = Player::new(stand.open(&place).await);
-    let mut memory = Player::new(Arc::new(MemoryLog::new()));
+    let mut tested = Player::new(stand.open(&place).await).await;
+    let mut memory = Player::new(Arc::new(MemoryLog::new())).await;
     for (n, step) in steps.iter().enumerate() {
         if matches!(step, Step::Restart) {
             tested = restart(stand, &place, tested).await;
@@ -370,15 +375,13 @@ async fn restart<S: Stand>(stand: &S, place: &S::Place, player: Player) -> Playe
     let Player { log, live, .. } = player;
     drop(live);
     stand.close(log).await;
-    let log = stand.open(place).await;
     Player {
-        live: log.subscribe(None, Filter::default()),
-        log,
         positions: player.positions,
         last: player.last,
         hidden: player.hidden,
         sent: player.sent,
         numbered: player.numbered,
+        ..Player::new(stand.open(place).await).await
     }
 }
 

@@ -1,0 +1,540 @@
+//! The committing thread: the one place where events enter the log.
+//!
+//! It takes all appends that wait, checks each against its stream, writes them as one group, syncs once, and answers
+//! them all. While a sync is under way the next group gathers.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc as async_mpsc, oneshot};
+
+use super::disk::DiskFile;
+use super::record::{self, Hash, Place, id_hash, stream_hash};
+use super::segment::{self, Mark, RECORDS_AT, Segment};
+use super::store::{Store, Trouble};
+use crate::{AppendError, Appended, Expected, NewEvent, Position, Revision, StreamName};
+
+/// A group ends when it has this many bytes; one larger append is a group of its own.
+const GROUP_BYTES_MAX: usize = 4 << 20;
+/// How many streams the thread remembers the last revision of, in either of two halves.
+const REMEMBERED_MAX: usize = 100_000;
+/// The first segment's size; each further one has twice the size of the one before, up to the configured size.
+const FIRST_SEGMENT: u64 = 4 << 20;
+
+/// An append on its way to the committing thread.
+pub(super) struct Request {
+    pub(super) stream: StreamName,
+    pub(super) expected: Expected,
+    pub(super) events: Vec<NewEvent>,
+    pub(super) answer: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// Where writing goes on.
+pub(super) struct Writer {
+    store: Arc<Store>,
+    segment: Option<Arc<Segment>>,
+    /// The byte in the segment that the next record is written to.
+    offset: u64,
+    next: u64,
+    chain: Hash,
+    streams: Remembered,
+    mark: Arc<dyn DiskFile>,
+    spares: Spares,
+    upkeep: mpsc::Sender<()>,
+    segment_bytes: u64,
+    group: Group,
+}
+
+/// Records that are to be written together.
+#[derive(Default)]
+struct Group {
+    bytes: Vec<u8>,
+    answers: Vec<(oneshot::Sender<Result<Appended, AppendError>>, Appended)>,
+    /// Stream key, id key, revision and offset of each record, for the index.
+    rows: Vec<(u64, u64, u32, u32)>,
+    ids: HashSet<u64>,
+    /// Where the log stood before the group.
+    before: (u64, Hash),
+}
+
+/// What to go on from after opening.
+pub(super) struct Start {
+    pub(super) segment: Option<Arc<Segment>>,
+    pub(super) offset: u64,
+    pub(super) next: u64,
+    pub(super) chain: Hash,
+    pub(super) mark: Arc<dyn DiskFile>,
+    pub(super) segment_bytes: u64,
+}
+
+impl Writer {
+    pub(super) fn new(store: Arc<Store>, start: Start, upkeep: mpsc::Sender<()>) -> io::Result<Self> {
+        let mut writer = Self {
+            spares: Spares::start(Arc::clone(&store))?,
+            store,
+            segment: start.segment,
+            offset: start.offset,
+            next: start.next,
+            chain: start.chain,
+            streams: Remembered::default(),
+            mark: start.mark,
+            upkeep,
+            segment_bytes: start.segment_bytes,
+            group: Group::default(),
+        };
+        writer.spares.ask(writer.next_capacity());
+        Ok(writer)
+    }
+
+    /// Works until nobody can send any more.
+    pub(super) fn run(mut self, mut requests: async_mpsc::Receiver<Request>) {
+        while let Some(first) = requests.blocking_recv() {
+            self.group.before = (self.next, self.chain);
+            self.take(first);
+            while self.group.bytes.len() < GROUP_BYTES_MAX {
+                match requests.try_recv() {
+                    Ok(request) => self.take(request),
+                    Err(_) => break,
+                }
+            }
+            // Whoever waited for the group has been told how it went.
+            let _ = self.commit();
+        }
+        self.store.safe.send_modify(|safe| safe.closed = true);
+    }
+
+    fn take(&mut self, request: Request) {
+        if let Some(stopped) = self.stopped() {
+            return answer(request.answer, Err(stopped));
+        }
+        match self.stage(&request) {
+            Ok(Staged::New(appended)) => self.group.answers.push((request.answer, appended)),
+            Ok(Staged::Repeat(appended)) => answer(request.answer, Ok(appended)),
+            Err(refused) => answer(request.answer, Err(refused)),
+        }
+    }
+
+    fn stage(&mut self, request: &Request) -> Result<Staged, AppendError> {
+        let Request {
+            stream,
+            expected,
+            events,
+            ..
+        } = request;
+        let (key, last) = self.last(stream).map_err(unreadable)?;
+        let as_expected = match expected {
+            Expected::Any => true,
+            Expected::NoStream => last.is_none(),
+            Expected::At(revision) => last.map(u64::from) == Some(revision.0),
+        };
+        if !as_expected || (*expected == Expected::Any && self.may_repeat(events).map_err(unreadable)?) {
+            // The index, which tells a repeat, knows only what is safe.
+            self.commit()?;
+            match self.repeat(stream, *expected, events).map_err(unreadable)? {
+                Repeat::Whole(appended) => return Ok(Staged::Repeat(appended)),
+                Repeat::None if as_expected => {}
+                Repeat::None | Repeat::Partly => {
+                    let actual = last.map(|revision| Revision(revision.into()));
+                    return Err(AppendError::Conflict {
+                        stream: stream.clone(),
+                        expected: *expected,
+                        actual,
+                    });
+                }
+            }
+        }
+        let first = last.map_or(0, |last| last.saturating_add(1));
+        let count = u32::try_from(events.len()).expect("an append's events were counted");
+        if first.checked_add(count).is_none() {
+            return Err(AppendError::Invalid {
+                field: "stream",
+                reason: "it has as many events as a stream can".to_owned(),
+            });
+        }
+        self.make_room(events.iter().map(|event| record::length_of(stream, event)).sum())?;
+        Ok(Staged::New(self.encode(stream, key, first, events)))
+    }
+
+    fn encode(&mut self, stream: &StreamName, key: u64, first: u32, events: &[NewEvent]) -> Appended {
+        let epoch = self.segment.as_ref().expect("room was made in one").epoch;
+        let mut revision = first;
+        for (event, left) in events
+            .iter()
+            .zip((0..u32::try_from(events.len()).expect("counted")).rev())
+        {
+            let offset = self.offset + self.group.bytes.len() as u64;
+            let place = Place {
+                position: self.next,
+                revision: revision.into(),
+                group_index: u32::try_from(self.group.rows.len()).expect("a group is bounded"),
+                append_left: left,
+                previous: self.chain,
+            };
+            self.chain = record::encode(&mut self.group.bytes, epoch, stream, key, event, place);
+            let id = id_hash(event.id);
+            self.group.ids.insert(id);
+            self.group.rows.push((
+                key,
+                id,
+                revision,
+                u32::try_from(offset).expect("a segment is smaller than 4 GiB"),
+            ));
+            self.next += 1;
+            revision += 1;
+        }
+        let last = revision - 1;
+        self.streams.put(stream, key, Some(last));
+        Appended {
+            revision: Revision(last.into()),
+            position: Position::at(self.next - 1),
+            repeated: false,
+        }
+    }
+
+    /// Returns the stream's key and the revision of its last event, safe or in the group.
+    fn last(&mut self, stream: &StreamName) -> Result<(u64, Option<u32>), Trouble> {
+        if let Some(known) = self.streams.get(stream) {
+            return Ok(known);
+        }
+        let key = stream_hash(stream.as_str());
+        let last = self.store.last_revision(stream, key)?;
+        self.streams.put(stream, key, last);
+        Ok((key, last))
+    }
+
+    fn may_repeat(&self, events: &[NewEvent]) -> Result<bool, Trouble> {
+        for event in events {
+            let key = id_hash(event.id);
+            if self.group.ids.contains(&key) || self.store.knows_id(key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Looks whether the events stand in the stream already, where a repeat of their append would have them.
+    fn repeat(
+        &self,
+        stream: &StreamName,
+        expected: Expected,
+        events: &[NewEvent],
+    ) -> Result<Repeat, Trouble> {
+        let from = match expected {
+            Expected::NoStream => Some(0),
+            Expected::At(revision) => revision.0.checked_add(1),
+            Expected::Any => {
+                let mut places = events.iter().map(|event| self.store.find(stream, event.id));
+                match places.find_map(Result::transpose).transpose()? {
+                    Some((revision, _)) => Some(revision),
+                    None => return Ok(Repeat::None),
+                }
+            }
+        };
+        let Some(from) = from else {
+            return Ok(Repeat::Partly);
+        };
+        let there = self.store.ids_from(stream, from, events.len())?;
+        let same =
+            there.len() == events.len() && there.iter().zip(events).all(|((id, _), event)| *id == event.id);
+        Ok(match there.last() {
+            Some((_, position)) if same => Repeat::Whole(Appended {
+                revision: Revision(from + events.len() as u64 - 1),
+                position: Position::at(*position),
+                repeated: true,
+            }),
+            _ => Repeat::Partly,
+        })
+    }
+
+    /// Sees to it that the segment has room for so many bytes more.
+    fn make_room(&mut self, bytes: usize) -> Result<(), AppendError> {
+        let fits = |writer: &Self| {
+            let end = writer.offset + writer.group.bytes.len() as u64 + bytes as u64;
+            writer
+                .segment
+                .as_ref()
+                .is_some_and(|segment| end <= segment.capacity)
+        };
+        if fits(self) {
+            return Ok(());
+        }
+        self.commit()?;
+        let needed = RECORDS_AT + bytes as u64;
+        self.start_segment(needed).map_err(|refused| {
+            if is_full(&refused) {
+                AppendError::Full { source: refused }
+            } else {
+                AppendError::Unknown {
+                    source: refused.into(),
+                }
+            }
+        })
+    }
+
+    fn start_segment(&mut self, needed: u64) -> io::Result<()> {
+        self.spares.take(self.next_capacity(), needed)?;
+        let epoch = u64::from_le_bytes(random()?);
+        let Store { disk, paths, log, .. } = &*self.store;
+        let started = Arc::new(segment::start(
+            &**disk, paths, *log, self.next, epoch, self.chain,
+        )?);
+        let first = self.segment.is_none();
+        self.store
+            .segments
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::clone(&started));
+        if !first {
+            self.store.index.next_segment();
+            // The upkeep thread ends only with this one.
+            let _ = self.upkeep.send(());
+        }
+        self.segment = Some(started);
+        self.offset = RECORDS_AT;
+        self.spares.ask(self.next_capacity());
+        Ok(())
+    }
+
+    fn next_capacity(&self) -> u64 {
+        let count = self
+            .store
+            .segments
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len();
+        (FIRST_SEGMENT << count.min(16)).min(self.segment_bytes)
+    }
+
+    fn stopped(&self) -> Option<AppendError> {
+        let (position, reason) = self.store.stopped.get()?;
+        Some(AppendError::Stopped {
+            position: Position::at(*position),
+            reason: reason.clone(),
+        })
+    }
+
+    /// Writes the group, makes it safe, and answers all that are in it.
+    ///
+    /// # Errors
+    /// What the next append has to be told, whose place in the log followed from the group.
+    fn commit(&mut self) -> Result<(), AppendError> {
+        if self.group.rows.is_empty() {
+            self.group.before = (self.next, self.chain);
+            return Ok(());
+        }
+        let segment = Arc::clone(self.segment.as_ref().expect("the group was staged for one"));
+        let group = std::mem::take(&mut self.group);
+        let written = segment
+            .file
+            .write_at(&group.bytes, self.offset)
+            .map_err(|failed| ("write", failed));
+        match written.and_then(|()| segment.file.sync().map_err(|failed| ("sync", failed))) {
+            Ok(()) => {
+                self.committed(&segment, group);
+                Ok(())
+            }
+            Err(("write", full)) if is_full(&full) => {
+                self.undo(group, &full);
+                Err(AppendError::Full { source: full })
+            }
+            Err((what, failed)) => {
+                self.stop(group, &failed, what);
+                Err(self.stopped().unwrap_or(AppendError::Unknown {
+                    source: failed.into(),
+                }))
+            }
+        }
+    }
+
+    fn committed(&mut self, segment: &Segment, mut group: Group) {
+        self.offset += group.bytes.len() as u64;
+        self.store.index.extend(group.rows.iter().copied());
+        let mark = Mark {
+            next: self.next,
+            segment: segment.first,
+            offset: self.offset,
+            head: self.chain,
+        };
+        if let Err(failed) = mark.write(&*self.mark) {
+            // The mark only sharpens what recovery can tell; the events are safe without it.
+            tracing::warn!(log.id = %self.store.log, error = %failed, "the log's mark could not be written");
+        }
+        self.store.safe.send_modify(|safe| safe.next = self.next);
+        for (sender, appended) in group.answers.drain(..) {
+            answer(sender, Ok(appended));
+        }
+        // The buffers are kept: the next group has about the same size.
+        group.bytes.clear();
+        group.rows.clear();
+        group.ids.clear();
+        group.before = (self.next, self.chain);
+        self.group = group;
+    }
+
+    // Nothing was acknowledged and the same bytes are written over next time, so there is nothing to stop for.
+    fn undo(&mut self, group: Group, full: &io::Error) {
+        (self.next, self.chain) = group.before;
+        self.group.before = group.before;
+        self.streams = Remembered::default();
+        for (sender, _) in group.answers {
+            answer(
+                sender,
+                Err(AppendError::Full {
+                    source: io::Error::new(full.kind(), full.to_string()),
+                }),
+            );
+        }
+    }
+
+    // After a failed sync nobody can say what is safe: pages may have been dropped and reported once (fsyncgate, 2018).
+    fn stop(&mut self, group: Group, failed: &io::Error, what: &'static str) {
+        let (position, _) = group.before;
+        let reason = format!("a {what} of the disk failed: {failed}");
+        tracing::error!(log.id = %self.store.log, position, reason, "the log stops writing for good");
+        let _ = self.store.stopped.set((position, reason));
+        for (sender, _) in group.answers {
+            let source = io::Error::new(failed.kind(), failed.to_string()).into();
+            answer(sender, Err(AppendError::Unknown { source }));
+        }
+    }
+}
+
+/// What of an append stands in its stream already.
+enum Repeat {
+    None,
+    /// Some of it, or something else where it would stand.
+    Partly,
+    Whole(Appended),
+}
+
+enum Staged {
+    New(Appended),
+    Repeat(Appended),
+}
+
+// Whoever dropped the receiver no longer waits; the events are recorded all the same.
+fn answer(sender: oneshot::Sender<Result<Appended, AppendError>>, answer: Result<Appended, AppendError>) {
+    let _ = sender.send(answer);
+}
+
+/// Says whether a disk, or what somebody may use of it, is full.
+pub(super) fn is_full(refused: &io::Error) -> bool {
+    matches!(
+        refused.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
+fn unreadable(trouble: Trouble) -> AppendError {
+    AppendError::Unknown {
+        source: trouble.into(),
+    }
+}
+
+fn random<const N: usize>() -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
+/// The last revisions of streams met lately: two halves, of which the older is dropped when the newer is full.
+#[derive(Default)]
+struct Remembered {
+    newer: HashMap<StreamName, (u64, Option<u32>)>,
+    older: HashMap<StreamName, (u64, Option<u32>)>,
+}
+
+impl Remembered {
+    fn get(&mut self, stream: &StreamName) -> Option<(u64, Option<u32>)> {
+        if let Some(known) = self.newer.get(stream) {
+            return Some(*known);
+        }
+        let (stream, (key, last)) = self.older.remove_entry(stream)?;
+        self.put(&stream, key, last);
+        Some((key, last))
+    }
+
+    fn put(&mut self, stream: &StreamName, key: u64, last: Option<u32>) {
+        if let Some(known) = self.newer.get_mut(stream) {
+            *known = (key, last);
+            return;
+        }
+        if self.newer.len() >= REMEMBERED_MAX {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(stream.clone(), (key, last));
+    }
+}
+
+/// Fills the next segment in the background.
+struct Spares {
+    /// `None` once no more are wanted.
+    wanted: Option<mpsc::Sender<u64>>,
+    filled: mpsc::Receiver<(u64, io::Result<()>)>,
+    under_way: bool,
+    enough: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Spares {
+    fn start(store: Arc<Store>) -> io::Result<Self> {
+        let (wanted, wishes) = mpsc::channel::<u64>();
+        let (done, filled) = mpsc::channel();
+        let enough = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&enough);
+        let thread = std::thread::Builder::new()
+            .name("log-filler".to_owned())
+            .spawn(move || {
+                for capacity in wishes {
+                    let outcome = segment::fill_spare(&*store.disk, &store.paths, capacity, &stop);
+                    if done.send((capacity, outcome)).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self {
+            wanted: Some(wanted),
+            filled,
+            under_way: false,
+            enough,
+            thread: Some(thread),
+        })
+    }
+
+    fn ask(&mut self, capacity: u64) {
+        if !self.under_way {
+            self.under_way = self
+                .wanted
+                .as_ref()
+                .is_some_and(|wanted| wanted.send(capacity).is_ok());
+        }
+    }
+
+    /// Waits until a spare with at least `needed` bytes is there.
+    fn take(&mut self, capacity: u64, needed: u64) -> io::Result<()> {
+        let gone = || io::Error::other("the thread that fills segments is gone");
+        loop {
+            self.ask(capacity.max(needed));
+            let (made, outcome) = self.filled.recv().map_err(|_| gone())?;
+            self.under_way = false;
+            outcome?;
+            if made >= needed {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Drop for Spares {
+    // Whoever opens the log next fills the same file, so this one has to be done with it.
+    fn drop(&mut self) {
+        self.enough.store(true, Ordering::Relaxed);
+        self.wanted = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A log of ten million events: how long it takes to open, and how much memory it holds.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use domain_log::{EmbeddedLog, EventLog, Expected};
+
+use super::{event, open, stream};
+use crate::figure::{Figure, note};
+
+const EVENTS: u64 = 10_000_000;
+/// How many events one append of a fill has, all to one stream.
+const AT_ONCE: u64 = 500;
+/// How many appends of a fill are under way at once.
+const UNDER_WAY: u64 = 64;
+
+/// Appends events as fast as it goes, each append to a stream of its own.
+///
+/// # Errors
+/// What the log said.
+pub async fn fill(log: &EmbeddedLog, count: u64) -> anyhow::Result<()> {
+    let appends = (0..count / AT_ONCE).map(|n| async move {
+        let events = (n * AT_ONCE..(n + 1) * AT_ONCE).map(event).collect();
+        log.append(&stream(n), Expected::NoStream, events).await
+    });
+    drain(appends).await
+}
+
+/// Gives each of `count` streams one event.
+///
+/// # Errors
+/// What the log said.
+pub async fn one_event_each(log: &EmbeddedLog, count: u64) -> anyhow::Result<()> {
+    let appends =
+        (0..count).map(|n| async move { log.append(&stream(n), Expected::NoStream, vec![event(n)]).await });
+    drain(appends).await
+}
+
+async fn drain<F>(appends: impl Iterator<Item = F>) -> anyhow::Result<()>
+where
+    F: Future<Output = Result<domain_log::Appended, domain_log::AppendError>>,
+{
+    use futures_util::{StreamExt as _, TryStreamExt as _};
+    let under_way = usize::try_from(UNDER_WAY)? * 8;
+    futures_util::stream::iter(appends)
+        .buffer_unordered(under_way)
+        .try_for_each(|_| async { Ok(()) })
+        .await?;
+    Ok(())
+}
+
+/// Opens a log of ten million events.
+///
+/// # Errors
+/// What the log said.
+#[expect(clippy::cast_precision_loss, reason = "counts of a bench")]
+pub async fn measure(folder: &Path) -> anyhow::Result<()> {
+    let place = tempfile::tempdir_in(folder)?;
+    note(&format!("writing {EVENTS} events, then opening the log"));
+    let log = open(place.path())?;
+    fill(&log, EVENTS).await?;
+    tokio::task::spawn_blocking(move || drop(log)).await?;
+    let before = resident_bytes()?;
+    let started = Instant::now();
+    let log = Arc::new(open(place.path())?);
+    let seconds = started.elapsed().as_secs_f64();
+    Figure {
+        name: "log.open.10M_s".to_owned(),
+        value: seconds,
+        unit: "s",
+        limit: 1.0,
+        limit_name: "goal, s",
+        higher_is_better: false,
+    }
+    .print();
+    let serving = Arc::clone(&log);
+    super::load::run(64, move |writer, n| {
+        let log = Arc::clone(&serving);
+        async move {
+            let to = stream((writer * 7919 + n * 104_729) % (EVENTS / AT_ONCE));
+            log.append(&to, Expected::Any, vec![event((1 << 52) + (writer << 32) + n)])
+                .await?;
+            Ok(())
+        }
+    })
+    .await?;
+    let grown = resident_bytes()?.saturating_sub(before);
+    Figure {
+        name: "log.memory.10M_MiB".to_owned(),
+        value: grown as f64 / f64::from(1 << 20),
+        unit: "MiB",
+        limit: (EVENTS * 332) as f64 / f64::from(1 << 20),
+        limit_name: "the events themselves, MiB",
+        higher_is_better: false,
+    }
+    .print();
+    Ok(())
+}
+
+fn resident_bytes() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/statm")?;
+    let pages: u64 = status.split(' ').nth(1).unwrap_or("0").parse()?;
+    Ok(pages * 4096)
+}
