@@ -4,16 +4,19 @@
 //! and chance are arguments. That is what makes the simulator, the policy time machine and replay exact.
 //!
 //! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
-//! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
-//! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
-//! first: [`consent`], [`conversation`],
+//! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`], [`contact`]
+//! and [`private`] (the words events are made of), [`context`] (who asks, when and why), then one module per
+//! aggregate, smallest first: [`consent`], [`agent`], [`conversation`],
 //! [`routing_policy`].
 
+pub mod agent;
 pub mod consent;
+pub mod contact;
 pub mod content_hash;
 pub mod context;
 pub mod conversation;
 pub mod decider;
+mod draft;
 pub mod event;
 pub mod few;
 pub mod ids;
@@ -42,6 +45,7 @@ pub use time::{Millis, Timestamp};
 pub fn catalogue() -> Vec<&'static EventDoc> {
     [
         consent::Event::CATALOGUE,
+        agent::Event::CATALOGUE,
         conversation::Event::CATALOGUE,
         routing_policy::Event::CATALOGUE,
     ]
