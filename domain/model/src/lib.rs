@@ -6,7 +6,7 @@
 //! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`], [`contact`]
 //! and [`private`] (the words events are made of), [`context`] (who asks, when and why), then one module per
-//! aggregate, smallest first: [`consent`], [`agent`], [`conversation`],
+//! aggregate, smallest first: [`consent`], [`queue`], [`agent`], [`conversation`],
 //! [`routing_policy`].
 
 pub mod agent;
@@ -22,6 +22,7 @@ pub mod few;
 pub mod ids;
 pub mod phone;
 pub mod private;
+pub mod queue;
 pub mod routing_policy;
 pub mod skills;
 pub mod text;
@@ -45,6 +46,7 @@ pub use time::{Millis, Timestamp};
 pub fn catalogue() -> Vec<&'static EventDoc> {
     [
         consent::Event::CATALOGUE,
+        queue::Event::CATALOGUE,
         agent::Event::CATALOGUE,
         conversation::Event::CATALOGUE,
         routing_policy::Event::CATALOGUE,
