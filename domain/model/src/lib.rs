@@ -7,7 +7,7 @@
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
 //! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
 //! first: [`consent`], [`conversation`],
-//! [`routing_policy`].
+//! [`routing_policy`]; and last what runs between them: [`process`].
 
 pub mod consent;
 pub mod content_hash;
@@ -19,6 +19,7 @@ pub mod few;
 pub mod ids;
 pub mod phone;
 pub mod private;
+pub mod process;
 pub mod routing_policy;
 pub mod skills;
 pub mod text;
