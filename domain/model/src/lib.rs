@@ -6,8 +6,7 @@
 //! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
 //! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
-//! first: [`consent`], [`conversation`],
-//! [`routing_policy`]; and last what runs between them: [`process`].
+//! first: [`consent`], [`conversation`], [`routing_policy`], [`tenant`]; and last what runs between them: [`process`].
 
 pub mod consent;
 pub mod content_hash;
@@ -22,6 +21,7 @@ pub mod private;
 pub mod process;
 pub mod routing_policy;
 pub mod skills;
+pub mod tenant;
 pub mod text;
 pub mod time;
 
@@ -45,6 +45,7 @@ pub fn catalogue() -> Vec<&'static EventDoc> {
         consent::Event::CATALOGUE,
         conversation::Event::CATALOGUE,
         routing_policy::Event::CATALOGUE,
+        tenant::Event::CATALOGUE,
     ]
     .into_iter()
     .flatten()
