@@ -245,7 +245,9 @@ fn answer(draft: &mut Draft, leg: LegId, at: Timestamp) -> Result<(), Rejection>
     draft.record(Event::LegAnswered { leg, at });
     let rival = |other: &Leg| {
         let same_offer = other.offer.is_some() && other.offer == answering.offer;
-        let same_hunt = other.hunt.is_some() && other.hunt == answering.hunt;
+        // Whoever answers for us is no rival of the customer they are to talk to.
+        let same_side = (other.who == Who::Customer) == (answering.who == Who::Customer);
+        let same_hunt = other.hunt.is_some() && other.hunt == answering.hunt && same_side;
         !other.answered && (same_offer || same_hunt)
     };
     for other in draft.state.live_legs(rival) {
