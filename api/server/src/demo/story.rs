@@ -245,6 +245,30 @@ async fn talk(line: &Line<'_>, caller: LegId, agent: AgentId, desk: LegId) -> an
         )
         .await?;
     }
+    record(line, desk).await?;
+    pause(TALK).await;
+    if chance(35) {
+        wait_on_hold(line, caller, agent).await?;
+        pause(TALK).await;
+    }
+    let cause = if chance(60) {
+        EndCause::CallerHungUp
+    } else {
+        let cause = LegCause::HungUp;
+        let hung_up = leg::Command::End {
+            leg: desk,
+            cause,
+            at: now(),
+        };
+        line.say(Actor::Agent(agent), Command::Leg(hung_up)).await?;
+        EndCause::AgentHungUp { agent }
+    };
+    line.say(system(), Command::Life(life::Command::End { cause, at: now() }))
+        .await?;
+    wrap_up(line, agent, desk).await
+}
+
+async fn record(line: &Line<'_>, desk: LegId) -> anyhow::Result<()> {
     let recording = RecordingId::new(Uuid::now_v7());
     let request = recording::Command::Request {
         recording,
@@ -260,62 +284,42 @@ async fn talk(line: &Line<'_>, caller: LegId, agent: AgentId, desk: LegId) -> an
         at: now(),
     };
     line.say(system(), Command::Recording(request)).await?;
-    line.say(
-        system(),
-        Command::Recording(recording::Command::Start { recording, at: now() }),
-    )
-    .await?;
-    pause(TALK).await;
-    if chance(35) {
-        let by = Actor::Agent(agent);
-        let request = hold::Command::Request {
-            leg: caller,
-            by: by.clone(),
-            music: None,
-            at: now(),
-        };
-        line.say(by.clone(), Command::Hold(request)).await?;
-        line.say(
-            system(),
-            Command::Hold(hold::Command::Confirm {
-                leg: caller,
-                at: now(),
-            }),
-        )
-        .await?;
-        pause(2..6).await;
-        let resume = hold::Command::RequestResume {
-            leg: caller,
-            by: by.clone(),
-            at: now(),
-        };
-        line.say(by, Command::Hold(resume)).await?;
-        line.say(
-            system(),
-            Command::Hold(hold::Command::ConfirmResume {
-                leg: caller,
-                at: now(),
-            }),
-        )
-        .await?;
-        pause(TALK).await;
-    }
-    let cause = if chance(60) {
-        EndCause::CallerHungUp
-    } else {
-        EndCause::AgentHungUp { agent }
-    };
-    let hung_up = leg::Command::End {
-        leg: desk,
-        cause: LegCause::HungUp,
+    let start = recording::Command::Start { recording, at: now() };
+    line.say(system(), Command::Recording(start)).await
+}
+
+async fn wait_on_hold(line: &Line<'_>, caller: LegId, agent: AgentId) -> anyhow::Result<()> {
+    let by = Actor::Agent(agent);
+    let request = hold::Command::Request {
+        leg: caller,
+        by: by.clone(),
+        music: None,
         at: now(),
     };
-    if matches!(cause, EndCause::AgentHungUp { .. }) {
-        line.say(Actor::Agent(agent), Command::Leg(hung_up)).await?;
-    }
-    line.say(system(), Command::Life(life::Command::End { cause, at: now() }))
-        .await?;
-    wrap_up(line, agent, desk).await
+    line.say(by.clone(), Command::Hold(request)).await?;
+    line.say(
+        system(),
+        Command::Hold(hold::Command::Confirm {
+            leg: caller,
+            at: now(),
+        }),
+    )
+    .await?;
+    pause(2..6).await;
+    let resume = hold::Command::RequestResume {
+        leg: caller,
+        by: by.clone(),
+        at: now(),
+    };
+    line.say(by, Command::Hold(resume)).await?;
+    line.say(
+        system(),
+        Command::Hold(hold::Command::ConfirmResume {
+            leg: caller,
+            at: now(),
+        }),
+    )
+    .await
 }
 
 async fn wrap_up(line: &Line<'_>, agent: AgentId, desk: LegId) -> anyhow::Result<()> {
