@@ -78,16 +78,7 @@ impl EventLog for End {
                 expected,
                 actual,
             }),
-            outcome => {
-                if let Err(e) = &outcome {
-                    let mut s: Option<&dyn std::error::Error> = Some(e);
-                    while let Some(x) = s {
-                        eprintln!("TMP {x:?}");
-                        s = x.source();
-                    }
-                }
-                outcome
-            }
+            outcome => outcome,
         }
     }
 
@@ -192,7 +183,6 @@ macro_rules! cases {
 
         async fn show_all(stand: &Shared) {
             $($(
-                eprintln!("{}::{}", stringify!($module), stringify!($case));
                 cases!(@$how stand contract::$module::$case);
             )+)+
         }
@@ -249,20 +239,6 @@ fn every_case_of_the_suite_is_among_these() {
     {
         assert!(CASES.contains(&case), "{case} is missing here");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_suite_holds_on_a_server_in_use() {
-    let server = super::start();
-    let stand = Shared {
-        connection: server.connection(),
-        load: Load {
-            rounds: 1,
-            streams: 50,
-            histories: 2,
-        },
-    };
-    show_all(&stand).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
