@@ -10,7 +10,7 @@
 //! `event` (its id), `time` and, where it was read from the log, `position`; its `sequence` counts from 1, a revision
 //! from 0.
 //!
-//! [`send`](fn@crate::send) calls [`Store::load`] and [`Store::append`], the typed half of the same store.
+//! [`send`](mod@crate::send) calls [`Store::load`] and [`Store::append`], the typed half of the same store.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -12,6 +12,12 @@ macro_rules! every_aggregate {
             consent: domain_model::consent::Consent,
             conversation: domain_model::conversation::Conversation,
             routing_policy: domain_model::routing_policy::RoutingPolicy,
+            call: domain_model::call::Call,
+            queue: domain_model::queue::Queue,
+            agent: domain_model::agent::Agent,
+            tenant: domain_model::tenant::Tenant,
+            retention: domain_model::retention::Retention,
+            crm_link: domain_model::crm_link::CrmLink,
         }
     };
 }

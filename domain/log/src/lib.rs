@@ -4,9 +4,8 @@
 //! [`domain_model`] said, keeps it in order, and gives it back to whoever tails it.
 //!
 //! Reading order: [`name`] and [`position`] (how events are addressed), [`event_log`] (the trait and its words),
-//! then the logs that implement it: `memory` (tests), `embedded` (the default), `kurrent` (a cluster);
+//! then the logs that implement it: [`memory`] (tests), [`embedded`] (the default), [`kurrent`] (a cluster);
 //! `contract` holds the one suite that all three pass, and [`transfer`] moves what is in one into another.
-//!
 //! Above any log: [`vault`] (who is whose data subject, and their keys), [`codec`] and [`upcast`] (events as stored, and as
 //! of today), [`ledger`] (a log with its codec), [`aggregate`] and [`mod@send`] (from a command to the log), and [`erase`].
 
@@ -19,6 +18,7 @@ pub mod erase;
 pub mod event_log;
 #[cfg(test)]
 mod every;
+pub mod kurrent;
 pub mod ledger;
 pub mod memory;
 pub mod name;
@@ -36,6 +36,7 @@ pub use event_log::{
     AppendError, Appended, Deliveries, Delivery, EventLog, Events, Expected, Filter, LogMetadata, NewEvent,
     Range, ReadError, Recorded, StreamMetadata,
 };
+pub use kurrent::{KurrentConfig, KurrentLog};
 pub use ledger::Ledger;
 pub use memory::MemoryLog;
 pub use name::{Kind, StreamName};

@@ -1,4 +1,4 @@
-//! Moves what a log holds into another log: at once by [`copy`], or through a [`file`].
+//! Moves what a log holds into another log: at once by [`copy`], or through a [`mod@file`].
 //!
 //! Events arrive in the same global order, with the same ids and revisions and to the byte: what is sealed stays sealed.
 //! Positions are the new log's own, so a checkpoint of the old one is worth nothing there. Metadata of streams that have

@@ -2,7 +2,7 @@
 //!
 //! It begins with the customer's first message or with ours, goes through a routing policy to an inbox, is offered or
 //! assigned to one agent at a time, and ends by being archived; the next message begins another. Consent and session
-//! windows are looked up outside and come in as a [`permission::Permission`]; what is told of messages from outside
+//! windows are looked up outside, and what was found is kept with the message. What is told of messages from outside
 //! may come late, twice and in any order.
 //!
 //! Reading order: [`channel`] (where it takes place), [`routing`], [`offer`] and [`assignment`] (who gets it),
@@ -13,6 +13,8 @@ pub mod channel;
 pub mod content;
 mod event;
 pub mod filing;
+#[cfg(any(test, feature = "contract"))]
+mod generators;
 pub mod message;
 pub mod offer;
 pub mod permission;
@@ -49,7 +51,6 @@ pub struct Conversation;
 
 /// What somebody wants of a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
 pub enum Command {
     /// Begins it.
     Open {

@@ -167,6 +167,17 @@ ids! {
     EventId,
 }
 
+ids! {
+    /// A key with which a program signs in.
+    ApiKeyId,
+    /// An outside number that a user rings on or shows.
+    AssociatedNumberId,
+    /// One entry of a tenant's block list.
+    BlockId,
+    /// A link that shows a wallboard to whoever has it.
+    ShareLinkId,
+}
+
 impl EventId {
     /// Derives the id of a command's event by its place among the events of that command, from 0.
     #[must_use]
@@ -255,6 +266,34 @@ impl TryFrom<String> for TenantId {
 impl From<TenantId> for String {
     fn from(tenant: TenantId) -> Self {
         tenant.as_str().to_owned()
+    }
+}
+
+/// The id of what a tenant has only one of, such as its settings and people; as text `root`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub struct TenantRoot;
+
+impl AggregateId for TenantRoot {}
+
+impl fmt::Display for TenantRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("root")
+    }
+}
+
+impl FromStr for TenantRoot {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text {
+            "root" => Ok(Self),
+            _ => Err(InvalidId {
+                kind: "TenantRoot",
+                given: text.chars().take(64).collect(),
+                expected: "the word root",
+            }),
+        }
     }
 }
 

@@ -6,21 +6,30 @@
 //! Reading order: [`decider`] (the one shape all aggregates share), [`event`] (how events are declared and
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
 //! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
-//! first: [`consent`], [`conversation`],
-//! [`routing_policy`].
+//! first: [`consent`], [`crm_link`], [`retention`], [`routing_policy`], [`conversation`], [`queue`], [`agent`], [`tenant`],
+//! [`call`]; and last what runs between them: [`process`].
 
+pub mod agent;
+pub mod call;
 pub mod consent;
+pub mod contact;
 pub mod content_hash;
 pub mod context;
 pub mod conversation;
+pub mod crm_link;
 pub mod decider;
+mod draft;
 pub mod event;
 pub mod few;
 pub mod ids;
 pub mod phone;
 pub mod private;
+pub mod process;
+pub mod queue;
+pub mod retention;
 pub mod routing_policy;
 pub mod skills;
+pub mod tenant;
 pub mod text;
 pub mod time;
 
@@ -42,8 +51,14 @@ pub use time::{Millis, Timestamp};
 pub fn catalogue() -> Vec<&'static EventDoc> {
     [
         consent::Event::CATALOGUE,
+        call::Event::CATALOGUE,
+        queue::Event::CATALOGUE,
+        agent::Event::CATALOGUE,
         conversation::Event::CATALOGUE,
         routing_policy::Event::CATALOGUE,
+        tenant::Event::CATALOGUE,
+        retention::Event::CATALOGUE,
+        crm_link::Event::CATALOGUE,
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,8 @@
 
 pub mod document;
 mod event;
+#[cfg(any(test, feature = "contract"))]
+mod generators;
 mod publication;
 #[cfg(any(test, feature = "contract"))]
 mod samples;
@@ -45,7 +47,6 @@ pub struct RoutingPolicy;
 
 /// What somebody wants of a routing policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
 pub enum Command {
     /// Begins it.
     Create {

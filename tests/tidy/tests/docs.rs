@@ -25,7 +25,7 @@ fn unexplained_aggregates(glossary: &str, golden: &BTreeSet<Golden>) -> Vec<Stri
         .lines()
         .flat_map(|line| line.split("**").skip(1).step_by(2));
     let words: BTreeSet<String> = bold.map(str::to_lowercase).collect();
-    let aggregates: BTreeSet<&str> = golden.iter().map(|file| file.category.as_str()).collect();
+    let aggregates: BTreeSet<&str> = golden.iter().map(|file| file.aggregate.as_str()).collect();
     aggregates
         .into_iter()
         .map(|aggregate| aggregate.replace(['_', '-'], " "))
@@ -179,9 +179,9 @@ mod tests {
     use super::*;
     use crate::{golden, layers, workspace};
 
-    fn golden_of(category: &str, kind: &str) -> BTreeSet<Golden> {
+    fn golden_of(aggregate: &str, kind: &str) -> BTreeSet<Golden> {
         BTreeSet::from([Golden {
-            category: category.to_owned(),
+            aggregate: aggregate.to_owned(),
             kind: kind.to_owned(),
             version: 1,
         }])

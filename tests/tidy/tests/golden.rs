@@ -1,4 +1,4 @@
-//! The golden files: every form in which an event was ever stored, under `domain/model/golden/<category>/`.
+//! The golden files: every form in which an event was ever stored, under `domain/model/golden/<aggregate>/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ pub(crate) const FOLDER: &str = "domain/model/golden/";
 /// A golden file by its name: `consent/ConsentGiven.v1.json`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Golden {
-    /// The stream's category, which is the aggregate: `consent`.
-    pub(crate) category: String,
+    /// The folder, named like the aggregate's module: `consent`.
+    pub(crate) aggregate: String,
     /// The kind: `ConsentGiven`.
     pub(crate) kind: String,
     /// The version, from 1.
@@ -21,8 +21,8 @@ pub(crate) struct Golden {
 /// # Errors
 /// What is wrong with it.
 pub(crate) fn parse(file: &str) -> Result<Golden, String> {
-    let wrong = || format!("{file} is not named {FOLDER}<category>/<Kind>.v<N>.json");
-    let (category, name) = file
+    let wrong = || format!("{file} is not named {FOLDER}<aggregate>/<Kind>.v<N>.json");
+    let (aggregate, name) = file
         .strip_prefix(FOLDER)
         .and_then(|rest| rest.split_once('/'))
         .ok_or_else(wrong)?;
@@ -30,8 +30,8 @@ pub(crate) fn parse(file: &str) -> Result<Golden, String> {
         .strip_suffix(".json")
         .and_then(|stem| stem.split_once(".v"))
         .ok_or_else(wrong)?;
-    let right = !category.is_empty()
-        && category
+    let right = !aggregate.is_empty()
+        && aggregate
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-')
         && kind.starts_with(|c: char| c.is_ascii_uppercase())
@@ -39,7 +39,7 @@ pub(crate) fn parse(file: &str) -> Result<Golden, String> {
     let number: u16 = version.parse().map_err(|_| wrong())?;
     if right && number > 0 && number.to_string() == version {
         Ok(Golden {
-            category: category.to_owned(),
+            aggregate: aggregate.to_owned(),
             kind: kind.to_owned(),
             version: number,
         })
@@ -69,7 +69,7 @@ fn version_complaints(golden: &BTreeSet<Golden>) -> Vec<String> {
                 "{kind} has golden files for versions {versions:?}: every version from 1 on was stored once and stays readable"
             ));
         }
-        if files.iter().any(|file| file.category != files[0].category) {
+        if files.iter().any(|file| file.aggregate != files[0].aggregate) {
             complaints.push(format!("{kind} has golden files in more than one folder"));
         }
     }
@@ -89,9 +89,9 @@ mod tests {
     use super::*;
     use crate::workspace;
 
-    fn file(category: &str, kind: &str, version: u16) -> Golden {
+    fn file(aggregate: &str, kind: &str, version: u16) -> Golden {
         Golden {
-            category: category.to_owned(),
+            aggregate: aggregate.to_owned(),
             kind: kind.to_owned(),
             version,
         }

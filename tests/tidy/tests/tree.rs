@@ -13,7 +13,7 @@ const FOLDERS: &[&str] = &[
     "tests",
 ];
 /// Folders that tools look for under these names.
-const TOOLS: &[&str] = &[".ci", ".config"];
+const TOOLS: &[&str] = &[".cargo", ".ci", ".config"];
 /// The largest file of the project, in bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 

@@ -265,3 +265,42 @@ pub(super) fn withdraw(
         })
         .collect()
 }
+
+impl Event {
+    /// Returns the offer that this is the outcome of, if it is one.
+    #[must_use]
+    pub const fn ends_offer(&self) -> Option<OfferId> {
+        match self {
+            Self::OfferAccepted { offer, .. }
+            | Self::OfferRejected { offer, .. }
+            | Self::OfferMissed { offer, .. }
+            | Self::OfferWithdrawn { offer, .. } => Some(*offer),
+            Self::Opened { .. }
+            | Self::ChannelSwitched { .. }
+            | Self::Routed { .. }
+            | Self::InboxSet { .. }
+            | Self::Offered { .. }
+            | Self::Assigned { .. }
+            | Self::TakenOver { .. }
+            | Self::Unassigned { .. }
+            | Self::MessageReceived { .. }
+            | Self::MessageComposed { .. }
+            | Self::MessageRewritten { .. }
+            | Self::MessageCleared { .. }
+            | Self::MessageBlocked { .. }
+            | Self::MessageSent { .. }
+            | Self::MessageDelivered { .. }
+            | Self::MessageFailed { .. }
+            | Self::MessageRead { .. }
+            | Self::MessageDeleted { .. }
+            | Self::ConsentNoted { .. }
+            | Self::RecordAssigned { .. }
+            | Self::RecordRemoved { .. }
+            | Self::WrapUpAdded { .. }
+            | Self::WrapUpEdited { .. }
+            | Self::WrapUpRemoved { .. }
+            | Self::HandOverSummarised { .. }
+            | Self::Archived { .. } => None,
+        }
+    }
+}

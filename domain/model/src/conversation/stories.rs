@@ -4,6 +4,7 @@ mod agents;
 mod ending;
 mod messages;
 
+use crate::Decider as _;
 use crate::context::Actor;
 use crate::conversation::assignment::How;
 use crate::conversation::channel::{Channel, Pair};
@@ -76,5 +77,5 @@ fn assigned(agent: AgentId, how: How, second: i64) -> Event {
 
 #[test]
 fn samples_are_what_the_golden_files_hold() {
-    golden::<Conversation>("conversation", &samples());
+    golden::<Conversation>(Conversation::CATEGORY, &samples());
 }

@@ -38,8 +38,9 @@ const BUILT_IN: &[&str] = &[
     "i16", "i32", "i64", "i8", "str", "u16", "u32", "u64", "u8", "usize",
 ];
 
-/// One aggregate's kinds with the modules that its types are looked up from.
+/// One aggregate's kinds, with the modules that its types are looked up from and the folder of its golden files.
 struct Section<'a> {
+    folder: String,
     declaring: &'a Module,
     decider: &'a Module,
     kinds: Vec<&'a EventDoc>,
@@ -47,7 +48,7 @@ struct Section<'a> {
 
 /// Writes the page.
 pub(super) fn write(catalogue: &[&EventDoc], sources: &Sources, golden: &Path) -> String {
-    let sections = sections(catalogue, sources);
+    let sections = sections(catalogue, sources, golden);
     let mut page = INTRODUCTION.to_owned();
     let shared = shared_types(&sections, sources);
     page.push_str("\n## Types that several aggregates use\n\n");
@@ -58,7 +59,7 @@ pub(super) fn write(catalogue: &[&EventDoc], sources: &Sources, golden: &Path) -
     page
 }
 
-fn sections<'a>(catalogue: &[&'a EventDoc], sources: &'a Sources) -> Vec<Section<'a>> {
+fn sections<'a>(catalogue: &[&'a EventDoc], sources: &'a Sources, golden: &Path) -> Vec<Section<'a>> {
     let mut sections: Vec<Section<'a>> = Vec::new();
     for doc in catalogue {
         let prefix = sources.prefix_of(doc.kind);
@@ -70,6 +71,7 @@ fn sections<'a>(catalogue: &[&'a EventDoc], sources: &'a Sources) -> Vec<Section
             None => {
                 let declaring = sources.declaring(prefix);
                 sections.push(Section {
+                    folder: folder_of(doc, golden),
                     declaring,
                     decider: sources.decider(declaring),
                     kinds: vec![doc],
@@ -78,6 +80,17 @@ fn sections<'a>(catalogue: &[&'a EventDoc], sources: &'a Sources) -> Vec<Section
         }
     }
     sections
+}
+
+// Named like the aggregate's module, which need not be the category of its streams.
+fn folder_of(kind: &EventDoc, golden: &Path) -> String {
+    let file = format!("{}.v{}.json", kind.kind, kind.version);
+    std::fs::read_dir(golden)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .find(|folder| golden.join(folder).join(&file).exists())
+        .unwrap_or_else(|| panic!("no folder of golden files holds {file}; LEDGERLINE_GOLDEN=write makes it"))
 }
 
 /// The crate's types below some fields, each once, with what they are made of in turn.
@@ -137,14 +150,14 @@ fn shared_types<'a>(sections: &[Section<'a>], sources: &'a Sources) -> Found<'a>
 
 fn write_section(page: &mut String, section: &Section<'_>, sources: &Sources, golden: &Path) {
     let category = section.decider.category.as_deref().unwrap_or_default();
-    let title = category.replace(['_', '-'], " ");
+    let title = section.folder.replace(['_', '-'], " ");
     let title = title[..1].to_uppercase() + &title[1..];
     let _ = write!(page, "\n## {title}\n\n{}\n", paragraphs(&section.decider.doc));
     let _ = writeln!(page, "\nStreams: `{category}-<tenant>_<id>`.");
     for kind in &section.kinds {
-        write_kind(page, kind, section, sources, &golden.join(category));
+        write_kind(page, kind, section, sources, golden);
     }
-    write_past_kinds(page, section, &golden.join(category));
+    write_past_kinds(page, section, golden);
     let own = types_of(section, sources)
         .into_iter()
         .filter(|((_, path), _)| is_own(section, path));
@@ -161,9 +174,9 @@ fn write_kind(page: &mut String, kind: &EventDoc, section: &Section<'_>, sources
     let _ = write!(page, "\n### {}\n\n{says} Version {version}", kind.kind);
     let older: Vec<String> = (1..version)
         .map(|older| {
-            let category = section.decider.category.as_deref().unwrap_or_default();
+            let folder = &section.folder;
             format!(
-                "[{older}](../domain/model/golden/{category}/{}.v{older}.json)",
+                "[{older}](../domain/model/golden/{folder}/{}.v{older}.json)",
                 kind.kind
             )
         })
@@ -184,16 +197,19 @@ fn write_kind(page: &mut String, kind: &EventDoc, section: &Section<'_>, sources
             cell(&sentences(field.doc.iter().copied()))
         );
     }
-    let file = golden.join(format!("{}.v{version}.json", kind.kind));
-    let sample = std::fs::read_to_string(&file)
-        .unwrap_or_else(|e| panic!("{}: {e}; LEDGERLINE_GOLDEN=write makes it", file.display()));
+    let file = format!("{}/{}.v{version}.json", section.folder, kind.kind);
+    let sample = std::fs::read_to_string(golden.join(&file))
+        .unwrap_or_else(|e| panic!("{file}: {e}; LEDGERLINE_GOLDEN=write makes it"));
     let _ = write!(page, "\n```json\n{}\n```\n", sample.trim_end());
 }
 
 // Kinds that have golden files and are no longer declared: an upcast turns them into others, or drops them.
 fn write_past_kinds(page: &mut String, section: &Section<'_>, golden: &Path) {
     let mut past: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for entry in std::fs::read_dir(golden).into_iter().flatten() {
+    for entry in std::fs::read_dir(golden.join(&section.folder))
+        .into_iter()
+        .flatten()
+    {
         let file = entry.expect("a folder that opened can be listed").file_name();
         let file = file.to_string_lossy().into_owned();
         let kind = file.split('.').next().unwrap_or_default();
@@ -201,11 +217,11 @@ fn write_past_kinds(page: &mut String, section: &Section<'_>, golden: &Path) {
             past.entry(kind.to_owned()).or_default().insert(file);
         }
     }
-    let category = section.decider.category.as_deref().unwrap_or_default();
+    let folder = &section.folder;
     for (kind, files) in past {
         let forms = files
             .iter()
-            .map(|file| format!("[{file}](../domain/model/golden/{category}/{file})"));
+            .map(|file| format!("[{file}](../domain/model/golden/{folder}/{file})"));
         let forms: Vec<String> = forms.collect();
         let _ = write!(
             page,
@@ -261,8 +277,14 @@ fn sentences<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     plain(&lines.join(" "))
 }
 
+// The paragraphs of a module's doc comment, but for the one that leads through the code.
 fn paragraphs(lines: &[String]) -> String {
-    plain(lines.join("\n").trim())
+    let text = lines.join("\n");
+    let paragraphs = text.trim().split("\n\n");
+    let told: Vec<&str> = paragraphs
+        .filter(|paragraph| !paragraph.starts_with("Reading order:"))
+        .collect();
+    plain(&told.join("\n\n"))
 }
 
 // `[`Name`]` and `[`Name`](path)` lead somewhere in the code's own pages only.
@@ -309,9 +331,10 @@ mod tests {
             "events! { pub enum Event of \"Consent\" {} }\nimpl Decider for C { const CATEGORY: &'static str = \"consent\"; }"
                 .to_owned(),
         )]));
-        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/consent");
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
         let declaring = sources.declaring("Consent");
         let mut section = Section {
+            folder: "consent".to_owned(),
             declaring,
             decider: declaring,
             kinds: crate::catalogue(),
@@ -323,6 +346,12 @@ mod tests {
             page,
             "\n### ConsentGiven\n\nNo longer recorded, and read as newer kinds: [ConsentGiven.v1.json](../domain/model/golden/consent/ConsentGiven.v1.json).\n"
         );
+    }
+
+    #[test]
+    fn what_leads_through_the_code_is_left_out() {
+        let lines = ["Calls.", "", "Reading order: [`leg`],", "then this.", "", "More."].map(String::from);
+        assert_eq!(paragraphs(&lines), "Calls.\n\nMore.");
     }
 
     #[test]

@@ -132,6 +132,19 @@ fn arguments(segment: &syn::PathSegment) -> impl Iterator<Item = &GenericArgumen
     .flatten()
 }
 
+// `T` of `Few<T, THINGS_MAX>`. Without the rest of the crate a constant's name is read as a type's.
+fn type_argument(argument: &GenericArgument) -> Option<&Type> {
+    let is_constant = |name: &syn::Ident| {
+        let name = name.to_string();
+        name.len() > 1 && !name.contains(|c: char| c.is_lowercase())
+    };
+    match argument {
+        GenericArgument::Type(Type::Path(it)) if it.path.get_ident().is_some_and(is_constant) => None,
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }
+}
+
 fn show_argument(argument: &GenericArgument) -> String {
     match argument {
         GenericArgument::Type(ty) => show(ty),
@@ -149,7 +162,7 @@ pub(super) fn names(ty: &Type) -> Vec<String> {
         Type::Path(it) => {
             let mut found = vec![path(it)];
             for argument in it.path.segments.last().into_iter().flat_map(arguments) {
-                if let GenericArgument::Type(ty) = argument {
+                if let Some(ty) = type_argument(argument) {
                     found.extend(names(ty));
                 }
             }
@@ -177,10 +190,8 @@ fn json_with(sources: &Sources, from: &Module, ty: &Type, given: &BTreeMap<Strin
     };
     let name = segment.ident.to_string();
     let inner: Vec<String> = arguments(segment)
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(json_with(sources, from, ty, given)),
-            _ => None,
-        })
+        .filter_map(type_argument)
+        .map(|ty| json_with(sources, from, ty, given))
         .collect();
     let first = inner.first().map_or("anything", String::as_str);
     if let Some(words) = given.get(&name) {
@@ -192,6 +203,7 @@ fn json_with(sources: &Sources, from: &Module, ty: &Type, given: &BTreeMap<Strin
         "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "f32" | "f64" => {
             "number".to_owned()
         }
+        "NonZeroU8" | "NonZeroU16" | "NonZeroU32" | "NonZeroU64" => "number from 1".to_owned(),
         "Option" => format!("{first} or null"),
         "Private" => format!("private {first}"),
         "Box" | "Arc" | "Rc" | "Cow" => first.to_owned(),
@@ -478,6 +490,7 @@ mod tests {
             ("Vec<Whole>", "list of object"),
             ("BTreeMap<Name, u8>", "object by key"),
             ("Box<(u8, u8)>", "list"),
+            ("Few<Name, NAMES_MAX>", "list of text"),
         ] {
             assert_eq!(json(&sources, from, &parse(ty)), words, "{ty}");
         }

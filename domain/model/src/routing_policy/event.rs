@@ -77,7 +77,7 @@ crate::events! {
         },
         /// A draft was saved. What is live stays as it is.
         Drafted {
-            /// The revision: 1 for the first save, one more for each after it.
+            /// The draft revision: 1 for the first save, one more for each after it.
             revision: u32,
             /// The content hash: SHA-256 of the document.
             hash: ContentHash,
@@ -90,7 +90,7 @@ crate::events! {
         },
         /// The draft was thrown away; editing begins again from what is live.
         DraftDiscarded {
-            /// The revision that was thrown away.
+            /// The draft revision that was thrown away.
             revision: u32,
             /// Who did.
             by: Actor,
@@ -110,7 +110,7 @@ crate::events! {
         Published {
             /// The version: 1 for the first, one more for each after it.
             version: u32,
-            /// The revision of the draft.
+            /// The draft revision.
             revision: u32,
             /// The content hash.
             hash: ContentHash,
@@ -125,7 +125,7 @@ crate::events! {
         },
         /// A draft was set to become live at a time. Later saves do not change what will be published.
         PublishScheduled {
-            /// The revision of the draft.
+            /// The draft revision.
             revision: u32,
             /// The content hash.
             hash: ContentHash,
@@ -140,7 +140,7 @@ crate::events! {
         },
         /// What was set for a time will not be published.
         ScheduleCancelled {
-            /// The revision that would have been.
+            /// The draft revision that would have been.
             revision: u32,
             /// Why it will not be.
             reason: CancelReason,
@@ -153,7 +153,7 @@ crate::events! {
             version: u32,
             /// The earlier version that it repeats.
             to: u32,
-            /// The revision of the draft that the earlier version came from.
+            /// The draft revision that the earlier version came from.
             revision: u32,
             /// The content hash of both.
             hash: ContentHash,

@@ -389,5 +389,5 @@ fn a_policy_that_calls_still_reach_is_not_retired() {
 
 #[test]
 fn samples_are_what_the_golden_files_hold() {
-    golden::<RoutingPolicy>("routing_policy", &samples());
+    golden::<RoutingPolicy>(RoutingPolicy::CATEGORY, &samples());
 }

@@ -1,0 +1,152 @@
+//! What can be asked of the binary.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use domain_log::{Kind, Position};
+use domain_model::ids::{PersonId, TenantId};
+
+/// An event-sourced, CRM-integrated call platform.
+#[derive(Debug, Parser)]
+#[command(name = "ledgerline", version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Where the platform keeps its data.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "data",
+        env = "LEDGERLINE_DATA"
+    )]
+    pub(crate) data: PathBuf,
+    /// A KurrentDB cluster to keep the log in, such as kurrentdb://host:2113; without it the log is below --data.
+    #[arg(long, global = true, value_name = "URL", env = "LEDGERLINE_LOG")]
+    pub(crate) log: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Starts the platform and runs until it is told to stop.
+    Serve {
+        /// Invents customers, agents and calls.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Shows what happened.
+    Events(Events),
+    /// Proves that no event was changed, lost or added since it was recorded.
+    Verify,
+    /// Copies log and key vault into a new folder, also while the platform runs.
+    Backup {
+        /// The new folder.
+        to: PathBuf,
+    },
+    /// Puts a backup into the data folder, which must be empty.
+    Restore {
+        /// The backup's folder.
+        from: PathBuf,
+    },
+    /// Writes all events to a file, personal data still sealed.
+    Export {
+        /// The new file.
+        file: PathBuf,
+    },
+    /// Takes all events from a file that export wrote; started again, it goes on.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Copies all events into another log; started again, it goes on.
+    Copy {
+        /// A KurrentDB cluster's URL, or another data folder.
+        #[arg(long)]
+        to: String,
+    },
+    /// Erases a person for ever, and proves it.
+    Erase(Erase),
+    /// Wraps keys anew: those of one tenant, or, without --tenant, those of all tenants under a new root key.
+    RotateKeys {
+        /// The tenant.
+        #[arg(long)]
+        tenant: Option<TenantId>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Events {
+    /// Goes on with what happens from now on.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// Begins right after this position.
+    #[arg(long, value_name = "POSITION", conflicts_with = "last")]
+    pub(crate) from: Option<Position>,
+    /// Begins with the last so many events.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) last: Option<usize>,
+    /// Only streams of this category, such as call; may be given more than once.
+    #[arg(long, value_name = "CATEGORY")]
+    pub(crate) category: Vec<String>,
+    /// Only events of this kind, such as CallOffered; may be given more than once.
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub(crate) kind: Vec<Kind>,
+    /// Only this tenant's events.
+    #[arg(long)]
+    pub(crate) tenant: Option<TenantId>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn kind(text: &str) -> Result<Kind, domain_log::name::InvalidName> {
+    Kind::new(text)
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["person", "verify", "again"])))]
+pub(crate) struct Erase {
+    /// The person's tenant.
+    #[arg(long, requires = "person")]
+    pub(crate) tenant: Option<TenantId>,
+    /// The person.
+    #[arg(long, requires = "tenant", requires = "reason")]
+    pub(crate) person: Option<PersonId>,
+    /// Why: who asked, or a ticket's number. It is kept for ever, so nothing personal belongs here.
+    #[arg(long, requires = "person")]
+    pub(crate) reason: Option<String>,
+    /// Where the proof is written; to standard output without it.
+    #[arg(long, value_name = "FILE", requires = "person")]
+    pub(crate) proof: Option<PathBuf>,
+    /// Checks a proof that was written earlier.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) verify: Option<PathBuf>,
+    /// Erases again, by an earlier proof, in a vault that was restored from an older backup.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) again: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn erasing_needs_somebody_or_a_proof() {
+        assert!(Cli::try_parse_from(["ledgerline", "erase"]).is_err());
+        assert!(Cli::try_parse_from(["ledgerline", "erase", "--verify", "proof.json"]).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_by_name() {
+        let refused =
+            Cli::try_parse_from(["ledgerline", "events", "--tenant", "ACME"]).expect_err("capitals");
+        assert!(refused.to_string().contains("--tenant"), "{refused}");
+    }
+}

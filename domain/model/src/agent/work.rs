@@ -1,0 +1,108 @@
+//! What the agent has in hand, and how it ends: exactly once, with the contact or the notes after it.
+
+use super::command::WorkCommand;
+use super::offer;
+use super::state::{Stage, State, Work};
+use super::values::{Outcome, Refusal};
+use super::{Agent, Event, Rejection, chosen, monitor, wrap_up};
+use crate::Timestamp;
+use crate::contact::Contact;
+use crate::draft::Draft;
+use crate::ids::CallId;
+
+pub(super) fn decide(draft: &mut Draft<Agent>, command: WorkCommand) -> Result<(), Rejection> {
+    match command {
+        WorkCommand::Begin {
+            contact,
+            channel,
+            units,
+            terms,
+            at,
+        } => match draft.state().in_hand(contact) {
+            Some(work) if work.offer.is_none() => {}
+            Some(work) => return Err(work.already()),
+            None => {
+                contact.check_channel(channel)?;
+                draft.record(Event::Begun {
+                    contact,
+                    channel,
+                    units,
+                    terms,
+                    at,
+                });
+            }
+        },
+        WorkCommand::GiveUp { contact, at } => give_up(draft, contact, at)?,
+        WorkCommand::Hold { call, at } => {
+            if on_call(draft.state(), call)?.stage == Stage::Active {
+                draft.record(Event::Held { call, at });
+            }
+        }
+        WorkCommand::Resume { call, at } => {
+            if on_call(draft.state(), call)?.stage == Stage::Held {
+                draft.record(Event::Resumed { call, at });
+            }
+        }
+        WorkCommand::End { contact, at } => end(draft, contact, at),
+    }
+    Ok(())
+}
+
+/// Returns what the agent has of a call that they are on, on hold or not.
+pub(super) fn on_call(state: &State, call: CallId) -> Result<&Work, Rejection> {
+    let contact = Contact::Call(call);
+    let work = state.in_hand(contact).ok_or(Rejection::NotInHand { contact })?;
+    match work.stage {
+        Stage::Active | Stage::Held => Ok(work),
+        Stage::Offered { .. } | Stage::Ringing { .. } | Stage::WrapUp { .. } | Stage::Failed { .. } => {
+            Err(work.wrong_activity())
+        }
+    }
+}
+
+fn give_up(draft: &mut Draft<Agent>, contact: Contact, at: Timestamp) -> Result<(), Rejection> {
+    match draft.state().in_hand(contact) {
+        Some(work) if work.offer.is_some() => Err(work.wrong_activity()),
+        Some(work) if !work.stage.is_wrap_up() => {
+            monitor::end_all(draft, contact, at);
+            release(draft, contact, Outcome::Unanswered, at);
+            Ok(())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+// Without the contact there is nothing to do but write notes, and only somebody at work does that.
+fn end(draft: &mut Draft<Agent>, contact: Contact, at: Timestamp) {
+    let Some(work) = draft.state().in_hand(contact) else {
+        return;
+    };
+    let notes = work.terms.wrap_up.filter(|_| draft.state().signed_in);
+    match work.stage {
+        Stage::Offered { .. } | Stage::Ringing { .. } => {
+            offer::refuse(draft, contact, Refusal::CallerGone, at);
+        }
+        Stage::Active | Stage::Held => {
+            monitor::end_all(draft, contact, at);
+            match notes {
+                Some(terms) => wrap_up::start(draft, contact, terms, at),
+                None => release(draft, contact, Outcome::Finished, at),
+            }
+        }
+        Stage::WrapUp { .. } | Stage::Failed { .. } => {}
+    }
+}
+
+/// Makes the capacity of a contact free again, and lets the state hold that waited for this.
+pub(super) fn release(draft: &mut Draft<Agent>, contact: Contact, outcome: Outcome, at: Timestamp) {
+    let Some(offer) = draft.state().in_hand(contact).map(|work| work.offer) else {
+        return;
+    };
+    draft.record(Event::Released {
+        contact,
+        offer,
+        outcome,
+        at,
+    });
+    chosen::settle(draft, at);
+}

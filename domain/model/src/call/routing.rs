@@ -1,0 +1,146 @@
+//! How a routing policy decided: facts that its interpreter reports step by step.
+
+use serde::{Deserialize, Serialize};
+
+use super::concerns::events_of;
+use super::draft::Draft;
+use super::events::Event;
+use super::facts::{INPUTS_MAX, Input};
+use super::rejection::Rejection;
+use super::state::{State, Step};
+use crate::Timestamp;
+use crate::content_hash::ContentHash;
+use crate::few::Few;
+use crate::ids::{RoutingPolicyId, StepId};
+use crate::skills::SkillRequests;
+use crate::text::{Key, Line};
+
+/// The most steps that one call ever takes; a routing policy that goes round in circles ends here.
+pub const STEPS_MAX: usize = 1_000;
+
+/// What the interpreter of a routing policy decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub enum Command {
+    /// The call enters a routing policy.
+    EnterPolicy {
+        /// The step that this is.
+        step: StepId,
+        /// The routing policy.
+        policy: RoutingPolicyId,
+        /// Its published version.
+        version: u32,
+        /// The hash of that version's graph.
+        hash: ContentHash,
+        /// When.
+        at: Timestamp,
+    },
+    /// An app decided.
+    Decide {
+        /// The step that this is.
+        step: StepId,
+        /// The node of the graph.
+        node: Key,
+        /// The kind of app.
+        app: Key,
+        /// The outlet that was taken.
+        branch: Key,
+        /// The hash of the routing policy's graph that decided.
+        hash: ContentHash,
+        /// What the decision was based on.
+        inputs: Few<Input, INPUTS_MAX>,
+        /// Why, in a sentence for an admin.
+        reason: Line,
+        /// When.
+        at: Timestamp,
+    },
+    /// Skills are needed.
+    RequestSkills {
+        /// The step that asks.
+        step: StepId,
+        /// The skills.
+        skills: SkillRequests,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejection> {
+    let state = &draft.state;
+    let event = match command {
+        Command::EnterPolicy {
+            step,
+            policy,
+            version,
+            hash,
+            at,
+        } => state
+            .new_in_step(step, |known| !known.entered)?
+            .then_some(Event::PolicyEntered {
+                step,
+                policy,
+                version,
+                hash,
+                at,
+            }),
+        Command::Decide {
+            step,
+            node,
+            app,
+            branch,
+            hash,
+            inputs,
+            reason,
+            at,
+        } => state
+            .new_in_step(step, |known| !known.decided)?
+            .then_some(Event::StepDecided {
+                step,
+                node,
+                app,
+                branch,
+                hash,
+                inputs,
+                reason,
+                at,
+            }),
+        Command::RequestSkills { step, skills, at } => {
+            let new = state.new_in_step(step, |known| !known.skilled)?;
+            new.then_some(Event::SkillsRequested { step, skills, at })
+        }
+    };
+    event.into_iter().for_each(|event| draft.record(event));
+    Ok(())
+}
+
+impl State {
+    /// Says whether a report adds something to what is known of its step.
+    pub(super) fn new_in_step(
+        &self,
+        step: StepId,
+        is_new: impl Fn(&Step) -> bool,
+    ) -> Result<bool, Rejection> {
+        let known = self.steps.get(&step);
+        let new = known.map_or_else(|| is_new(&Step::default()), &is_new);
+        if new {
+            self.live()?;
+            if known.is_none() && self.steps.len() >= STEPS_MAX {
+                return Err(Rejection::TooMany {
+                    what: "steps",
+                    max: STEPS_MAX,
+                });
+            }
+        }
+        Ok(new)
+    }
+}
+
+pub(super) fn evolve(state: &mut State, event: &Event) {
+    match event {
+        Event::PolicyEntered { step, .. } => state.steps.entry(*step).or_default().entered = true,
+        Event::StepDecided { step, .. } => state.steps.entry(*step).or_default().decided = true,
+        Event::SkillsRequested { step, .. } => state.steps.entry(*step).or_default().skilled = true,
+        events_of!(life leg bridge prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
