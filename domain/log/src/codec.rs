@@ -212,21 +212,22 @@ impl Codec {
         place: usize,
         event: &E,
     ) -> Result<NewEvent, EncodeError> {
-        let kind = event.kind();
-        let id = EventId::of(context.command, place);
-        let fields = readable_fields(event)?;
-        let data = if may_be_personal(&fields) {
-            private::seal(&self.vault, context, id, kind, &fields)?
+        self.finish(context, draft(context, place, event)?)
+    }
+
+    /// Seals what is personal in a draft; the only part of writing that asks the vault.
+    pub(crate) fn finish(&self, context: &Context, draft: Draft) -> Result<NewEvent, EncodeError> {
+        let data = if draft.may_be_personal() {
+            private::seal(&self.vault, context, draft.id, draft.kind, &draft.fields)?
         } else {
-            fields
+            draft.fields
         };
-        let meta = serde_json::to_vec(&Metadata::of(context, event)).expect("ids and short texts are JSON");
         Ok(NewEvent {
-            id,
-            kind: Kind::new(kind)?,
+            id: draft.id,
+            kind: Kind::new(draft.kind)?,
             tenant: context.tenant.clone(),
             time: context.time,
-            meta: Bytes::from(meta),
+            meta: draft.meta,
             data: Bytes::from(data),
         })
     }
@@ -275,6 +276,32 @@ impl Codec {
         }
         Ok(Decoded { metadata, events })
     }
+}
+
+/// An event on its way into the log, before anything in it is sealed.
+pub(crate) struct Draft {
+    id: EventId,
+    kind: &'static str,
+    meta: Bytes,
+    fields: String,
+}
+
+impl Draft {
+    /// Says whether the vault is asked about it.
+    pub(crate) fn may_be_personal(&self) -> bool {
+        may_be_personal(&self.fields)
+    }
+}
+
+/// Writes one of a command's events, all but what the vault is asked about.
+pub(crate) fn draft<E: Event>(context: &Context, place: usize, event: &E) -> Result<Draft, EncodeError> {
+    let meta = serde_json::to_vec(&Metadata::of(context, event)).expect("ids and short texts are JSON");
+    Ok(Draft {
+        id: EventId::of(context.command, place),
+        kind: event.kind(),
+        meta: Bytes::from(meta),
+        fields: readable_fields(event)?,
+    })
 }
 
 impl Metadata {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain_model::{Context, Event};
 
-use crate::codec::{Codec, DecodeError, Decoded, EncodeError, may_be_personal};
+use crate::codec::{self, Codec, DecodeError, Decoded, Draft, EncodeError, may_be_personal};
 use crate::vault::Vault;
 use crate::{EventLog, NewEvent, Recorded};
 
@@ -43,13 +43,24 @@ impl Ledger {
         context: &Context,
         events: &[E],
     ) -> Result<Vec<NewEvent>, EncodeError> {
-        // Whether one of them is personal is known only once it is written, so a vault on disk is always asked aside.
-        let (codec, context, events) = (self.codec.clone(), context.clone(), events.to_vec());
-        aside(self.codec.vault(), move || {
-            let encode = |(place, event)| codec.encode(&context, place, event);
-            events.iter().enumerate().map(encode).collect()
-        })
-        .await
+        let drafts = events
+            .iter()
+            .enumerate()
+            .map(|(place, event)| codec::draft(context, place, event))
+            .collect::<Result<Vec<Draft>, _>>()?;
+        let asked = drafts.iter().any(Draft::may_be_personal);
+        let (codec, context) = (self.codec.clone(), context.clone());
+        let finish = move || {
+            drafts
+                .into_iter()
+                .map(|draft| codec.finish(&context, draft))
+                .collect()
+        };
+        if asked {
+            aside(self.codec.vault(), finish).await
+        } else {
+            finish()
+        }
     }
 
     /// Reads events, each beside what it was read from.
@@ -61,11 +72,12 @@ impl Ledger {
         let asked = recorded.iter().any(personal);
         let codec = self.codec.clone();
         let decode = move || {
-            let decode = |event: Recorded| Ok((codec.decode(&event)?, event));
-            let swap = |(decoded, event)| (event, decoded);
             recorded
                 .into_iter()
-                .map(|event| decode(event).map(swap))
+                .map(|event| {
+                    let decoded = codec.decode(&event)?;
+                    Ok((event, decoded))
+                })
                 .collect()
         };
         if asked {

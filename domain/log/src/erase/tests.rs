@@ -7,7 +7,8 @@ use domain_model::text::Name;
 
 use super::*;
 use crate::stage::{self, Command, Tally, acme, command, ledger, name, tally};
-use crate::{EventLog as _, Expected, MemoryLog, StreamName, send};
+use crate::vault::Vault;
+use crate::{EmbeddedConfig, EmbeddedLog, EventLog as _, Expected, MemoryLog, StreamName, send};
 
 fn signs(who: u128, text: &str) -> Private<Name> {
     Private::new(person(who), name(text))
@@ -119,7 +120,7 @@ async fn a_restored_vault_is_found_out_and_brought_up_to_date() {
     let proof = erase(&ledger, &acme(), person(1), at(60)).await.unwrap();
     // The same seed and the same story: the vault as it was before the erasure.
     let elsewhere = visitors(&MemoryLog::new()).await;
-    let restored = Ledger::new(std::sync::Arc::new(log), elsewhere.codec().clone());
+    let restored = Ledger::new(Arc::new(log), elsewhere.codec().clone());
     let refused = verify(&restored, &proof).await.unwrap_err();
     assert!(
         matches!(
@@ -168,7 +169,7 @@ async fn data_under_a_key_that_nobody_accounts_for_is_found() {
     let ledger = visitors(&log).await;
     let proof = erase(&ledger, &acme(), person(1), at(60)).await.unwrap();
     // Another vault knew the same person by another key.
-    let other = stage::codec_over(crate::vault::Vault::in_memory(2));
+    let other = stage::codec_over(Vault::in_memory(2));
     let event = stage::Event::Signed {
         name: signs(1, "Ann"),
         with: vec![],
@@ -215,4 +216,45 @@ async fn somebody_unknown_is_not_erased() {
         refused,
         EraseError::Destroy(DestroyError::Unknown { .. })
     ));
+}
+
+#[tokio::test]
+async fn the_proof_holds_on_disk_and_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let config = EmbeddedConfig {
+            folder: folder.path().join("log"),
+            segment_bytes: 64 << 10,
+        };
+        let vault = Vault::open(&folder.path().join("vault.db"), &folder.path().join("root.key"));
+        Ledger::new(
+            Arc::new(EmbeddedLog::open(&config).unwrap()),
+            stage::codec_over(vault.unwrap()),
+        )
+    };
+    let ledger = open();
+    sign(&ledger, 1, signs(1, "Ann"), vec![signs(2, "Bob")]).await;
+    sign(&ledger, 2, signs(2, "Bob"), vec![]).await;
+    drop(ledger);
+
+    let ledger = open();
+    let proof = erase(&ledger, &acme(), person(1), at(60)).await.unwrap();
+    drop(ledger);
+
+    let ledger = open();
+    assert_eq!(
+        verify(&ledger, &proof).await.unwrap(),
+        Verified { events: 1, later: 0 }
+    );
+    let again = send::<Tally>(&ledger, &command(2), tally(), Command::Look)
+        .await
+        .unwrap();
+    assert!(again.repeated);
+    assert_eq!(
+        again.events[0].event,
+        stage::Event::Signed {
+            name: signs(2, "Bob"),
+            with: vec![]
+        }
+    );
 }

@@ -117,14 +117,19 @@ impl Vault {
             let tag = owner.indexing.tag("erased", &[&mark_text(person, micros)]);
             rows::add_erased(&burying, tenant, person, micros, &tag).map_err(VaultFailure::database)?;
         }
+        self.forget(tenant, person, &buried);
         burying.commit().map_err(VaultFailure::database)?;
-        let mut keys = self.keys();
-        keys.newest.forget(&(tenant.clone(), person));
-        for key in &buried {
-            keys.by_id.forget(key);
-        }
         buried.sort_unstable();
         Ok(Destroyed { keys: buried, at })
+    }
+
+    // Before the commit, for one that fails may have happened; whoever asks meanwhile waits for the store.
+    fn forget(&self, tenant: &TenantId, person: PersonId, buried: &[KeyId]) {
+        let mut keys = self.keys();
+        keys.newest.forget(&(tenant.clone(), person));
+        for key in buried {
+            keys.by_id.forget(key);
+        }
     }
 
     pub(super) fn refuse_erased(

@@ -67,6 +67,8 @@ impl Vault {
                 rows::rewrap_key(&rotating, row.key, &wrapped).map_err(VaultFailure::database)?;
             }
         }
+        // A commit that fails may have happened: what is next asked for is read from the tables.
+        self.keys().tenants.forget(tenant);
         rotating.commit().map_err(VaultFailure::database)?;
         self.keys().tenants.put(tenant.clone(), std::sync::Arc::new(new));
         Ok(count)
@@ -83,7 +85,11 @@ impl Vault {
         let mut store = self.store();
         start::settle(&mut store)?;
         let next = store.root.prepare_next(&self.chance.secret()?)?;
-        self.wrap_tenants(&mut store, &next)?;
+        if let Err(refused) = self.wrap_tenants(&mut store, &next) {
+            // It may have happened all the same; the tables say under which key they are.
+            start::settle(&mut store)?;
+            return Err(RotateRootError::Failed(refused));
+        }
         // The tables are under the new key from here on, whether its file gets its name now or at the next start.
         store.root = next;
         Ok(store.root.take_over()?)

@@ -55,6 +55,17 @@ fn a_root_key_that_cannot_be_right_stops_the_start() {
 }
 
 #[test]
+fn a_first_start_that_was_cut_off_is_finished() {
+    let place = Place::new();
+    drop(place.open());
+    fs::write(place.database(), b"").unwrap();
+    let key = fs::read(place.root_key()).unwrap();
+    let vault = place.open();
+    vault.seal(&acme(), ann(), b"", b"Ann").unwrap();
+    assert_eq!(fs::read(place.root_key()).unwrap(), key);
+}
+
+#[test]
 fn a_vault_is_open_once() {
     let place = Place::new();
     let first = place.open();
