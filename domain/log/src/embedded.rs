@@ -11,6 +11,7 @@ pub mod disk;
 #[cfg(feature = "contract")]
 pub mod faulty;
 mod follow;
+mod heads;
 mod index;
 mod metadata;
 mod open;
@@ -244,12 +245,7 @@ impl EventLog for EmbeddedLog {
             .and_then(|writer| writer.requests.as_ref())
             .ok_or(AppendError::ReadOnly)?;
         let (answer, answered) = oneshot::channel();
-        let request = Request {
-            stream: stream.clone(),
-            expected,
-            events,
-            answer,
-        };
+        let request = Request::prepare(&self.store, stream, expected, events, answer).await?;
         let gone = || AppendError::Unknown {
             source: "the committing thread is gone".into(),
         };

@@ -11,10 +11,11 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-pub(super) use recent::{Entry, Recent};
+pub(super) use recent::{Entry, Keep, Listed, Recent};
 pub(super) use run::{Run, RunError};
 
 use super::disk::Disk;
+use super::record::StreamKey;
 use run::Source;
 
 /// How many neighbours of one size are merged into one run.
@@ -41,6 +42,18 @@ struct Older {
     full: Vec<Arc<Recent>>,
 }
 
+impl Older {
+    /// Lists what holds records from `since` on, the newest first.
+    fn since(&self, since: u64) -> (impl Iterator<Item = &Recent>, impl Iterator<Item = &Run>) {
+        let full = self.full.iter().rev().map(|full| &**full);
+        let runs = self.runs.iter().rev().map(|run| &**run);
+        (
+            full.take_while(move |full| full.end() > since),
+            runs.take_while(move |run| run.end() > since),
+        )
+    }
+}
+
 impl Index {
     pub(super) fn new(runs: Vec<Arc<Run>>, full: Vec<Arc<Recent>>, active: Recent) -> Self {
         Self {
@@ -52,12 +65,10 @@ impl Index {
         }
     }
 
-    /// Takes in records that have just become safe: stream, id, revision and offset of each.
-    pub(super) fn extend(&self, records: impl Iterator<Item = (u64, u64, u32, u32)>) {
+    /// Takes in records that have just become safe.
+    pub(super) fn extend(&self, records: impl Iterator<Item = Listed>) {
         let mut written = self.written.write().unwrap_or_else(PoisonError::into_inner);
-        for (stream, id, revision, offset) in records {
-            written.active.push(stream, id, revision, offset);
-        }
+        records.for_each(|record| written.active.push(record));
     }
 
     /// Goes on to the segment that begins where the active one ends.
@@ -92,10 +103,83 @@ impl Index {
         Ok(older.full.iter().find_map(|full| full.offset(position)))
     }
 
+    /// Returns the revision of a stream's last record; looks only where records from `since` on are.
+    pub(super) fn last(&self, key: StreamKey, since: u64) -> Result<Option<u32>, RunError> {
+        let older = {
+            let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(entry) = written.active.stream(key).next() {
+                return Ok(Some(entry.revision));
+            }
+            if written.active.first() <= since {
+                return Ok(None);
+            }
+            Arc::clone(&written.older)
+        };
+        let (full, runs) = older.since(since);
+        let mut in_memory = full.filter_map(|full| full.stream(key).next());
+        if let Some(entry) = in_memory.next() {
+            return Ok(Some(entry.revision));
+        }
+        for run in runs {
+            let mut last = None;
+            run.stream_back(key, u32::MAX, |entry| {
+                last = Some(entry.revision);
+                false
+            })?;
+            if last.is_some() {
+                return Ok(last);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says whether some record from `since` on may have this id; one before it may be told as well.
+    pub(super) fn has_id(&self, key: u64, since: u64) -> Result<bool, RunError> {
+        let older = {
+            let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
+            if written.active.id(key).next().is_some() {
+                return Ok(true);
+            }
+            if written.active.first() <= since {
+                return Ok(false);
+            }
+            Arc::clone(&written.older)
+        };
+        let (mut full, runs) = older.since(since);
+        let mut found = full.any(|full| full.id(key).next().is_some());
+        for run in runs {
+            if found {
+                break;
+            }
+            run.id(key, |_| {
+                found = true;
+                false
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Says whether looking for a stream's last record, or for any of the ids, has to read from the disk.
+    pub(super) fn has_to_read(&self, stream: Option<StreamKey>, ids: impl Iterator<Item = u64>) -> bool {
+        let in_memory = |full: &Recent, key| full.stream(key).next().is_some();
+        let (older, stream) = {
+            let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
+            let stream = stream.filter(|key| !in_memory(&written.active, *key));
+            (Arc::clone(&written.older), stream)
+        };
+        let stream = stream.filter(|key| !older.full.iter().any(|full| in_memory(full, *key)));
+        let any = |may_have: &dyn Fn(&Run) -> bool| older.runs.iter().any(|run| may_have(run));
+        stream.is_some_and(|key| any(&|run| run.may_have_stream(key)))
+            || ids.into_iter().any(|key| any(&|run| run.may_have_id(key)))
+    }
+
     /// Lists at most `limit` of a stream's records with revisions from `from` on, in order.
-    ///
-    /// Another stream's may be among them, in the rare case that both have the same key.
-    pub(super) fn stream_from(&self, key: u64, from: u32, limit: usize) -> Result<Vec<Entry>, RunError> {
+    pub(super) fn stream_from(
+        &self,
+        key: StreamKey,
+        from: u32,
+        limit: usize,
+    ) -> Result<Vec<Entry>, RunError> {
         let mut found = Vec::new();
         let (older, active) = {
             let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
@@ -121,7 +205,7 @@ impl Index {
     }
 
     /// Lists at most `limit` of a stream's records with revisions up to `to`, from the last backwards.
-    pub(super) fn stream_to(&self, key: u64, to: u32, limit: usize) -> Result<Vec<Entry>, RunError> {
+    pub(super) fn stream_to(&self, key: StreamKey, to: u32, limit: usize) -> Result<Vec<Entry>, RunError> {
         let upto = |entry: &Entry| entry.revision <= to;
         let (older, mut found) = {
             let written = self.written.read().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::disk::{Disk, read_whole, write_whole};
+use super::heads::Heads;
 use super::index::{self, Index, Recent};
 use super::record::Hash;
 use super::scan::{After, Scan, Step, look_behind};
@@ -151,6 +152,7 @@ pub(super) fn find(disk: Arc<dyn Disk>, paths: Paths, log: Uuid, write: bool) ->
         log,
         segments: RwLock::new(segments.clone()),
         index: Index::new(Vec::new(), Vec::new(), Recent::new(0)),
+        heads: Heads::default(),
         safe: watch::Sender::new(Safe {
             next: 0,
             closed: false,

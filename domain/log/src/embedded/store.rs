@@ -7,8 +7,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::disk::Disk;
-use super::index::{Entry, Index, Recent, RunError};
-use super::record::{Names, id_hash, stream_hash};
+use super::heads::Heads;
+use super::index::{Index, Listed, Recent, RunError};
+use super::record::{Names, StreamKey, id_hash};
 use super::scan::{Scan, Step, Whole};
 use super::segment::{Paths, RECORDS_AT, Segment};
 use crate::event_log::Range;
@@ -41,6 +42,7 @@ pub(super) struct Store {
     pub(super) log: Uuid,
     pub(super) segments: RwLock<Vec<Arc<Segment>>>,
     pub(super) index: Index,
+    pub(super) heads: Heads,
     pub(super) safe: watch::Sender<Safe>,
     /// The first position that was not acknowledged when writing failed, and how it failed.
     pub(super) stopped: OnceLock<(u64, String)>,
@@ -244,7 +246,7 @@ impl Store {
         hidden: u64,
         limit: usize,
     ) -> Result<Page<Range<Revision>>, Trouble> {
-        let key = stream_hash(stream.as_str());
+        let key = StreamKey::of(stream.as_str());
         let limit = limit.min(PAGE_EVENTS);
         let entries = match range {
             Range::Forwards { after } => {
@@ -287,27 +289,14 @@ impl Store {
         Ok(Page { events, next })
     }
 
-    /// Returns the revision of a stream's last record.
-    pub(super) fn last_revision(&self, stream: &StreamName, key: u64) -> Result<Option<u32>, Trouble> {
-        let mut to = u32::MAX;
-        // More than one look only where another stream has the same key.
-        loop {
-            let entries = self.ask(|index| index.stream_to(key, to, 4))?;
-            for Entry { revision, position } in &entries {
-                if self.record(*position)?.view().stream() == stream.as_str() {
-                    return Ok(Some(*revision));
-                }
-            }
-            match entries.last().and_then(|entry| entry.revision.checked_sub(1)) {
-                Some(lower) if entries.len() == 4 => to = lower,
-                _ => return Ok(None),
-            }
-        }
+    /// Returns the revision of a stream's last record; looks only where records from `since` on are.
+    pub(super) fn last_revision(&self, key: StreamKey, since: u64) -> Result<Option<u32>, Trouble> {
+        self.ask(|index| index.last(key, since))
     }
 
-    /// Says whether some event's id has this key.
-    pub(super) fn knows_id(&self, key: u64) -> Result<bool, Trouble> {
-        self.ask(|index| index.id(key, 1)).map(|found| !found.is_empty())
+    /// Says whether some event's id has this key; looks only where records from `since` on are.
+    pub(super) fn knows_id(&self, key: u64, since: u64) -> Result<bool, Trouble> {
+        self.ask(|index| index.has_id(key, since))
     }
 
     /// Returns the revision and position of a stream's event with an id.
@@ -332,7 +321,8 @@ impl Store {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        for entry in self.ask(|index| index.stream_from(stream_hash(stream.as_str()), from, limit))? {
+        let key = StreamKey::of(stream.as_str());
+        for entry in self.ask(|index| index.stream_from(key, from, limit))? {
             let whole = self.record(entry.position)?;
             if whole.view().stream() == stream.as_str() {
                 found.push((whole.view().id(), entry.position));
@@ -347,5 +337,10 @@ pub(super) fn index_record(recent: &mut Recent, whole: &Whole) {
     let view = whole.view();
     let offset = u32::try_from(whole.offset).expect("a segment is smaller than 4 GiB");
     let revision = u32::try_from(view.revision()).expect("an append beyond u32::MAX revisions is refused");
-    recent.push(view.stream_key(), id_hash(view.id()), revision, offset);
+    recent.push(Listed {
+        stream: StreamKey::of(view.stream()),
+        id: id_hash(view.id()),
+        revision,
+        offset,
+    });
 }

@@ -3,7 +3,8 @@
 //! It takes all appends that wait, checks each against its stream, writes them as one group, syncs once, and answers
 //! them all. While a sync is under way the next group gathers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, mpsc};
@@ -11,25 +12,109 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc as async_mpsc, oneshot};
 
+use domain_model::ids::EventId;
+
 use super::disk::DiskFile;
-use super::record::{self, Hash, Place, id_hash, stream_hash};
+use super::index::{Keep, Listed};
+use super::record::{self, Hash, Place, StreamKey, id_hash};
 use super::segment::{self, Mark, RECORDS_AT, Segment};
 use super::store::{Store, Trouble};
 use crate::{AppendError, Appended, Expected, NewEvent, Position, Revision, StreamName};
 
 /// A group ends when it has this many bytes; one larger append is a group of its own.
 const GROUP_BYTES_MAX: usize = 4 << 20;
-/// How many streams the thread remembers the last revision of, in either of two halves.
-const REMEMBERED_MAX: usize = 100_000;
 /// The first segment's size; each further one has twice the size of the one before, up to the configured size.
 const FIRST_SEGMENT: u64 = 4 << 20;
 
-/// An append on its way to the committing thread.
+/// An append on its way to the committing thread, with all done for it that can be done outside.
 pub(super) struct Request {
-    pub(super) stream: StreamName,
-    pub(super) expected: Expected,
-    pub(super) events: Vec<NewEvent>,
-    pub(super) answer: oneshot::Sender<Result<Appended, AppendError>>,
+    stream: StreamName,
+    key: StreamKey,
+    expected: Expected,
+    /// The events' ids, and their keys in the index.
+    ids: Vec<(EventId, u64)>,
+    /// The events' records, which lack only their places.
+    records: Vec<u8>,
+    seen: Seen,
+    answer: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// What the index said about an append's stream and ids when the log had come to a position.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// The position; what came later has to be looked for.
+    as_of: u64,
+    /// The revision of the stream's last record; `None` where nobody asked, for it was remembered.
+    last: Option<Option<u32>>,
+    /// One of the ids, or another one with the same key, is there.
+    id: bool,
+}
+
+impl Request {
+    /// Prepares an append; looks up, away from the committing thread, what that thread would have to ask the disk.
+    pub(super) async fn prepare(
+        store: &Arc<Store>,
+        stream: &StreamName,
+        expected: Expected,
+        events: Vec<NewEvent>,
+        answer: oneshot::Sender<Result<Appended, AppendError>>,
+    ) -> Result<Self, AppendError> {
+        let key = StreamKey::of(stream.as_str());
+        let ids: Vec<_> = events.iter().map(|event| (event.id, id_hash(event.id))).collect();
+        let seen = Seen::of(store, key, expected, &ids).await?;
+        let mut records = Vec::new();
+        for event in &events {
+            record::encode(&mut records, stream, key, event);
+        }
+        Ok(Self {
+            stream: stream.clone(),
+            key,
+            expected,
+            ids,
+            records,
+            seen,
+            answer,
+        })
+    }
+}
+
+impl Seen {
+    async fn of(
+        store: &Arc<Store>,
+        key: StreamKey,
+        expected: Expected,
+        ids: &[(EventId, u64)],
+    ) -> Result<Self, AppendError> {
+        let stream = store.heads.get(key).is_none().then_some(key);
+        // Only an append that expects nothing is told by its ids from one that is said again.
+        let ids = if expected == Expected::Any { ids } else { &[] };
+        let keys = || ids.iter().map(|(_, key)| *key);
+        if stream.is_none() && ids.is_empty() {
+            return Ok(Self::default());
+        }
+        if !store.index.has_to_read(stream, keys()) {
+            return Self::look(store, stream, keys()).map_err(unreadable);
+        }
+        let (store, keys) = (Arc::clone(store), keys().collect::<Vec<_>>());
+        tokio::task::spawn_blocking(move || Self::look(&store, stream, keys.into_iter()))
+            .await
+            .map_err(|lost| AppendError::Unknown { source: lost.into() })?
+            .map_err(unreadable)
+    }
+
+    fn look(
+        store: &Store,
+        stream: Option<StreamKey>,
+        mut keys: impl Iterator<Item = u64>,
+    ) -> Result<Self, Trouble> {
+        // Read first: what is recorded meanwhile may be found or not, and is looked for again.
+        let as_of = store.safe_next();
+        let last = stream.map(|key| store.last_revision(key, 0)).transpose()?;
+        let id = keys.try_fold(false, |found, key| {
+            Ok::<_, Trouble>(found || store.knows_id(key, 0)?)
+        })?;
+        Ok(Self { as_of, last, id })
+    }
 }
 
 /// Where writing goes on.
@@ -40,7 +125,6 @@ pub(super) struct Writer {
     offset: u64,
     next: u64,
     chain: Hash,
-    streams: Remembered,
     mark: Arc<dyn DiskFile>,
     spares: Spares,
     upkeep: mpsc::Sender<()>,
@@ -53,9 +137,9 @@ pub(super) struct Writer {
 struct Group {
     bytes: Vec<u8>,
     answers: Vec<(oneshot::Sender<Result<Appended, AppendError>>, Appended)>,
-    /// Stream key, id key, revision and offset of each record, for the index.
-    rows: Vec<(u64, u64, u32, u32)>,
-    ids: HashSet<u64>,
+    /// For the index.
+    rows: Vec<Listed>,
+    ids: HashSet<u64, BuildHasherDefault<Keep>>,
     /// Where the log stood before the group.
     before: (u64, Hash),
 }
@@ -79,7 +163,6 @@ impl Writer {
             offset: start.offset,
             next: start.next,
             chain: start.chain,
-            streams: Remembered::default(),
             mark: start.mark,
             upkeep,
             segment_bytes: start.segment_bytes,
@@ -106,87 +189,83 @@ impl Writer {
         self.store.safe.send_modify(|safe| safe.closed = true);
     }
 
-    fn take(&mut self, request: Request) {
+    fn take(&mut self, mut request: Request) {
         if let Some(stopped) = self.stopped() {
             return answer(request.answer, Err(stopped));
         }
-        match self.stage(&request) {
+        match self.stage(&mut request) {
             Ok(Staged::New(appended)) => self.group.answers.push((request.answer, appended)),
             Ok(Staged::Repeat(appended)) => answer(request.answer, Ok(appended)),
             Err(refused) => answer(request.answer, Err(refused)),
         }
     }
 
-    fn stage(&mut self, request: &Request) -> Result<Staged, AppendError> {
-        let Request {
-            stream,
-            expected,
-            events,
-            ..
-        } = request;
-        let (key, last) = self.last(stream).map_err(unreadable)?;
+    fn stage(&mut self, request: &mut Request) -> Result<Staged, AppendError> {
+        let expected = request.expected;
+        let last = self.last(request).map_err(unreadable)?;
         let as_expected = match expected {
             Expected::Any => true,
             Expected::NoStream => last.is_none(),
             Expected::At(revision) => last.map(u64::from) == Some(revision.0),
         };
-        if !as_expected || (*expected == Expected::Any && self.may_repeat(events).map_err(unreadable)?) {
+        if !as_expected || (expected == Expected::Any && self.may_repeat(request).map_err(unreadable)?) {
             // The index, which tells a repeat, knows only what is safe.
             self.commit()?;
-            match self.repeat(stream, *expected, events).map_err(unreadable)? {
+            match self.repeat(request).map_err(unreadable)? {
                 Repeat::Whole(appended) => return Ok(Staged::Repeat(appended)),
                 Repeat::None if as_expected => {}
                 Repeat::None | Repeat::Partly => {
                     let actual = last.map(|revision| Revision(revision.into()));
                     return Err(AppendError::Conflict {
-                        stream: stream.clone(),
-                        expected: *expected,
+                        stream: request.stream.clone(),
+                        expected,
                         actual,
                     });
                 }
             }
         }
         let first = last.map_or(0, |last| last.saturating_add(1));
-        let count = u32::try_from(events.len()).expect("an append's events were counted");
+        let count = u32::try_from(request.ids.len()).expect("an append's events were counted");
         if first.checked_add(count).is_none() {
             return Err(AppendError::Invalid {
                 field: "stream",
                 reason: "it has as many events as a stream can".to_owned(),
             });
         }
-        self.make_room(events.iter().map(|event| record::length_of(stream, event)).sum())?;
-        Ok(Staged::New(self.encode(stream, key, first, events)))
+        self.make_room(request.records.len())?;
+        Ok(Staged::New(self.settle(request, first)))
     }
 
-    fn encode(&mut self, stream: &StreamName, key: u64, first: u32, events: &[NewEvent]) -> Appended {
+    /// Gives an append's records their places, and takes them into the group.
+    fn settle(&mut self, request: &mut Request, first: u32) -> Appended {
         let epoch = self.segment.as_ref().expect("room was made in one").epoch;
-        let mut revision = first;
-        for (event, left) in events
-            .iter()
-            .zip((0..u32::try_from(events.len()).expect("counted")).rev())
-        {
-            let offset = self.offset + self.group.bytes.len() as u64;
+        let mut offset = self.offset + self.group.bytes.len() as u64;
+        let mut records = &mut request.records[..];
+        let left = (0..u32::try_from(request.ids.len()).expect("counted")).rev();
+        for ((revision, (_, id)), append_left) in (first..).zip(&request.ids).zip(left) {
             let place = Place {
                 position: self.next,
                 revision: revision.into(),
                 group_index: u32::try_from(self.group.rows.len()).expect("a group is bounded"),
-                append_left: left,
+                append_left,
                 previous: self.chain,
             };
-            self.chain = record::encode(&mut self.group.bytes, epoch, stream, key, event, place);
-            let id = id_hash(event.id);
-            self.group.ids.insert(id);
-            self.group.rows.push((
-                key,
-                id,
+            let length;
+            (length, self.chain) = record::settle(records, epoch, place);
+            records = &mut records[length..];
+            self.group.ids.insert(*id);
+            self.group.rows.push(Listed {
+                stream: request.key,
+                id: *id,
                 revision,
-                u32::try_from(offset).expect("a segment is smaller than 4 GiB"),
-            ));
+                offset: u32::try_from(offset).expect("a segment is smaller than 4 GiB"),
+            });
             self.next += 1;
-            revision += 1;
+            offset += length as u64;
         }
-        let last = revision - 1;
-        self.streams.put(stream, key, Some(last));
+        self.group.bytes.extend_from_slice(&request.records);
+        let last = first + u32::try_from(request.ids.len()).expect("counted") - 1;
+        self.store.heads.put(request.key, last);
         Appended {
             revision: Revision(last.into()),
             position: Position::at(self.next - 1),
@@ -194,21 +273,25 @@ impl Writer {
         }
     }
 
-    /// Returns the stream's key and the revision of its last event, safe or in the group.
-    fn last(&mut self, stream: &StreamName) -> Result<(u64, Option<u32>), Trouble> {
-        if let Some(known) = self.streams.get(stream) {
-            return Ok(known);
+    /// Returns the revision of the stream's last event, safe or in the group.
+    fn last(&self, request: &Request) -> Result<Option<u32>, Trouble> {
+        let Request { key, seen, .. } = request;
+        if let Some(last) = self.store.heads.get(*key) {
+            return Ok(Some(last));
         }
-        let key = stream_hash(stream.as_str());
-        let last = self.store.last_revision(stream, key)?;
-        self.streams.put(stream, key, last);
-        Ok((key, last))
+        match seen.last {
+            Some(last) => Ok(self.store.last_revision(*key, seen.as_of)?.or(last)),
+            None => self.store.last_revision(*key, 0),
+        }
     }
 
-    fn may_repeat(&self, events: &[NewEvent]) -> Result<bool, Trouble> {
-        for event in events {
-            let key = id_hash(event.id);
-            if self.group.ids.contains(&key) || self.store.knows_id(key)? {
+    fn may_repeat(&self, request: &Request) -> Result<bool, Trouble> {
+        let Request { ids, seen, .. } = request;
+        if seen.id {
+            return Ok(true);
+        }
+        for (_, key) in ids {
+            if self.group.ids.contains(key) || self.store.knows_id(*key, seen.as_of)? {
                 return Ok(true);
             }
         }
@@ -216,17 +299,13 @@ impl Writer {
     }
 
     /// Looks whether the events stand in the stream already, where a repeat of their append would have them.
-    fn repeat(
-        &self,
-        stream: &StreamName,
-        expected: Expected,
-        events: &[NewEvent],
-    ) -> Result<Repeat, Trouble> {
-        let from = match expected {
+    fn repeat(&self, request: &Request) -> Result<Repeat, Trouble> {
+        let Request { stream, ids, .. } = request;
+        let from = match request.expected {
             Expected::NoStream => Some(0),
             Expected::At(revision) => revision.0.checked_add(1),
             Expected::Any => {
-                let mut places = events.iter().map(|event| self.store.find(stream, event.id));
+                let mut places = ids.iter().map(|(id, _)| self.store.find(stream, *id));
                 match places.find_map(Result::transpose).transpose()? {
                     Some((revision, _)) => Some(revision),
                     None => return Ok(Repeat::None),
@@ -236,12 +315,11 @@ impl Writer {
         let Some(from) = from else {
             return Ok(Repeat::Partly);
         };
-        let there = self.store.ids_from(stream, from, events.len())?;
-        let same =
-            there.len() == events.len() && there.iter().zip(events).all(|((id, _), event)| *id == event.id);
+        let there = self.store.ids_from(stream, from, ids.len())?;
+        let same = there.len() == ids.len() && there.iter().zip(ids).all(|((there, _), (id, _))| there == id);
         Ok(match there.last() {
             Some((_, position)) if same => Repeat::Whole(Appended {
-                revision: Revision(from + events.len() as u64 - 1),
+                revision: Revision(from + ids.len() as u64 - 1),
                 position: Position::at(*position),
                 repeated: true,
             }),
@@ -378,7 +456,7 @@ impl Writer {
     fn undo(&mut self, group: Group, full: &io::Error) {
         (self.next, self.chain) = group.before;
         self.group.before = group.before;
-        self.streams = Remembered::default();
+        self.store.heads.clear();
         for (sender, _) in group.answers {
             answer(
                 sender,
@@ -438,35 +516,6 @@ fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     Ok(bytes)
-}
-
-/// The last revisions of streams met lately: two halves, of which the older is dropped when the newer is full.
-#[derive(Default)]
-struct Remembered {
-    newer: HashMap<StreamName, (u64, Option<u32>)>,
-    older: HashMap<StreamName, (u64, Option<u32>)>,
-}
-
-impl Remembered {
-    fn get(&mut self, stream: &StreamName) -> Option<(u64, Option<u32>)> {
-        if let Some(known) = self.newer.get(stream) {
-            return Some(*known);
-        }
-        let (stream, (key, last)) = self.older.remove_entry(stream)?;
-        self.put(&stream, key, last);
-        Some((key, last))
-    }
-
-    fn put(&mut self, stream: &StreamName, key: u64, last: Option<u32>) {
-        if let Some(known) = self.newer.get_mut(stream) {
-            *known = (key, last);
-            return;
-        }
-        if self.newer.len() >= REMEMBERED_MAX {
-            self.older = std::mem::take(&mut self.newer);
-        }
-        self.newer.insert(stream.clone(), (key, last));
-    }
 }
 
 /// Fills the next segment in the background.

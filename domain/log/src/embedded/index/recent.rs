@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use crate::embedded::record::StreamKey;
+
 /// No earlier record.
 const NONE: u32 = u32::MAX;
 
@@ -13,22 +15,30 @@ pub(in crate::embedded) struct Entry {
     pub(in crate::embedded) position: u64,
 }
 
+/// A record, as the index is told of it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::embedded) struct Listed {
+    pub(in crate::embedded) stream: StreamKey,
+    /// The key of the event's id.
+    pub(in crate::embedded) id: u64,
+    pub(in crate::embedded) revision: u32,
+    /// The byte in its segment that it begins at.
+    pub(in crate::embedded) offset: u32,
+}
+
 /// A run of records that follow one another, found by stream, by id and by position.
 #[derive(Debug, Clone)]
 pub(in crate::embedded) struct Recent {
     first: u64,
     rows: Vec<Row>,
     // The last record of each key; each row names the one before it.
-    streams: HashMap<u64, u32, BuildHasherDefault<Keep>>,
+    streams: HashMap<StreamKey, u32, BuildHasherDefault<Keep>>,
     ids: HashMap<u64, u32, BuildHasherDefault<Keep>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub(super) stream: u64,
-    pub(super) id: u64,
-    pub(super) offset: u32,
-    pub(super) revision: u32,
+struct Row {
+    record: Listed,
     stream_before: u32,
     id_before: u32,
 }
@@ -43,15 +53,12 @@ impl Recent {
         }
     }
 
-    pub(in crate::embedded) fn push(&mut self, stream: u64, id: u64, revision: u32, offset: u32) {
+    pub(in crate::embedded) fn push(&mut self, record: Listed) {
         let place = u32::try_from(self.rows.len()).expect("a segment has fewer records than bytes");
-        let stream_before = self.streams.insert(stream, place).unwrap_or(NONE);
-        let id_before = self.ids.insert(id, place).unwrap_or(NONE);
+        let stream_before = self.streams.insert(record.stream, place).unwrap_or(NONE);
+        let id_before = self.ids.insert(record.id, place).unwrap_or(NONE);
         self.rows.push(Row {
-            stream,
-            id,
-            offset,
-            revision,
+            record,
             stream_before,
             id_before,
         });
@@ -66,29 +73,23 @@ impl Recent {
         self.first + self.rows.len() as u64
     }
 
-    /// Lists stream, id, revision and offset of each record.
-    pub(in crate::embedded) fn records(&self) -> impl Iterator<Item = (u64, u64, u32, u32)> + '_ {
-        self.rows
-            .iter()
-            .map(|row| (row.stream, row.id, row.revision, row.offset))
-    }
-
-    pub(super) fn rows(&self) -> &[Row] {
-        &self.rows
+    /// Lists the records in their order.
+    pub(in crate::embedded) fn records(&self) -> impl ExactSizeIterator<Item = Listed> + '_ {
+        self.rows.iter().map(|row| row.record)
     }
 
     pub(super) fn offset(&self, position: u64) -> Option<u32> {
         let place = usize::try_from(position.checked_sub(self.first)?).ok()?;
-        self.rows.get(place).map(|row| row.offset)
+        self.rows.get(place).map(|row| row.record.offset)
     }
 
     /// Lists a stream's records from the last to the first.
-    pub(super) fn stream(&self, key: u64) -> impl Iterator<Item = Entry> + '_ {
+    pub(super) fn stream(&self, key: StreamKey) -> impl Iterator<Item = Entry> + '_ {
         let mut next = self.streams.get(&key).copied().unwrap_or(NONE);
         std::iter::from_fn(move || {
             let row = self.rows.get(next as usize)?;
             let entry = Entry {
-                revision: row.revision,
+                revision: row.record.revision,
                 position: self.first + u64::from(next),
             };
             next = row.stream_before;

@@ -1,7 +1,7 @@
 //! A run: the index of one or more full segments, in a file of sorted blocks that can always be made anew.
 //!
-//! Three tables, each in blocks of 4096 bytes with a CRC32C of their own: streams (key, revision, place) and ids (key,
-//! place), both sorted, and the offset of each record in its segment. Then, kept in memory while the run is open: the
+//! Three tables, each in blocks of 4096 bytes with a CRC32C of their own: streams (first part of the key, revision,
+//! place, second part of the key) and ids (key, place), both sorted, and the offset of each record in its segment. Then, kept in memory while the run is open: the
 //! first key of each block and a Bloom filter over either table's keys. `docs/log-format.md` shows it byte by byte.
 
 use std::io;
@@ -11,12 +11,13 @@ use std::sync::Arc;
 use super::bloom::Bloom;
 use super::recent::{Entry, Recent};
 use crate::embedded::disk::{Disk, DiskFile, read_full};
+use crate::embedded::record::StreamKey;
 
-const MAGIC: [u8; 8] = *b"LDGRIDX\x01";
+const MAGIC: [u8; 8] = *b"LDGRIDX\x02";
 const BLOCK: usize = 4096;
 const BODY: usize = BLOCK - 4;
 const FOOTER: usize = 8 + 8 * 7 + 4;
-const STREAM_ROW: usize = 16;
+const STREAM_ROW: usize = 20;
 const ID_ROW: usize = 12;
 const OFFSET_ROW: usize = 4;
 
@@ -63,8 +64,8 @@ pub(in crate::embedded) enum RunError {
     Damaged(&'static str),
 }
 
-/// A row of any table, padded: key, then one or two numbers.
-type Row = [u8; 16];
+/// A row of any table, padded: key, then one to three numbers.
+type Row = [u8; 20];
 /// Rows in the order of their table.
 type Sorted<'a> = Box<dyn Iterator<Item = Result<Row, RunError>> + 'a>;
 
@@ -93,7 +94,7 @@ impl Source<'_> {
 
     fn count(&self) -> u64 {
         match self {
-            Self::Segment(recent) => recent.rows().len() as u64,
+            Self::Segment(recent) => recent.records().len() as u64,
             Self::Runs(runs) => runs.iter().map(|run| run.count).sum(),
         }
     }
@@ -101,14 +102,18 @@ impl Source<'_> {
     fn streams(&self) -> Sorted<'_> {
         match self {
             Self::Segment(recent) => {
-                let places = recent.rows().iter().zip(0_u32..);
-                let mut rows: Vec<_> = places
-                    .map(|(row, place)| (row.stream, row.revision, place))
+                let mut rows: Vec<_> = recent
+                    .records()
+                    .zip(0_u32..)
+                    .map(|(record, place)| {
+                        let StreamKey { sorted, check } = record.stream;
+                        (sorted, record.revision, place, check)
+                    })
                     .collect();
                 rows.sort_unstable();
                 Box::new(
                     rows.into_iter()
-                        .map(|(key, revision, place)| Ok(pad(key, revision, place))),
+                        .map(|(sorted, revision, place, check)| Ok(pad(sorted, [revision, place, check]))),
                 )
             }
             Self::Runs(runs) => merge(
@@ -122,13 +127,12 @@ impl Source<'_> {
         match self {
             Self::Segment(recent) => {
                 let mut rows: Vec<_> = recent
-                    .rows()
-                    .iter()
+                    .records()
                     .zip(0_u32..)
-                    .map(|(row, place)| (row.id, place))
+                    .map(|(record, place)| (record.id, place))
                     .collect();
                 rows.sort_unstable();
-                Box::new(rows.into_iter().map(|(key, place)| Ok(pad(key, place, 0))))
+                Box::new(rows.into_iter().map(|(key, place)| Ok(pad(key, [place, 0, 0]))))
             }
             Self::Runs(runs) => merge(
                 runs.iter()
@@ -141,9 +145,8 @@ impl Source<'_> {
         match self {
             Self::Segment(recent) => Box::new(
                 recent
-                    .rows()
-                    .iter()
-                    .map(|row| Ok(pad(u64::from(row.offset), 0, 0))),
+                    .records()
+                    .map(|record| Ok(pad(u64::from(record.offset), [0; 3]))),
             ),
             Self::Runs(runs) => Box::new(
                 runs.iter()
@@ -158,11 +161,12 @@ impl Source<'_> {
     }
 }
 
-fn pad(key: u64, low: u32, high: u32) -> Row {
-    let mut row = [0; 16];
+fn pad(key: u64, numbers: [u32; 3]) -> Row {
+    let mut row = Row::default();
     row[..8].copy_from_slice(&key.to_le_bytes());
-    row[8..12].copy_from_slice(&low.to_le_bytes());
-    row[12..].copy_from_slice(&high.to_le_bytes());
+    for (place, number) in row[8..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+        *place = number.to_le_bytes();
+    }
     row
 }
 
@@ -433,16 +437,30 @@ impl Run {
     /// Lists a stream's records with revisions from `from` on, in order, until `each` says that it has enough.
     pub(super) fn stream(
         &self,
-        key: u64,
+        key: StreamKey,
         from: u32,
         mut each: impl FnMut(Entry) -> bool,
     ) -> Result<(), RunError> {
-        self.rows_from(&self.streams, STREAM_ROW, key, from, |row| {
-            each(Entry {
-                revision: u32_at(row, 8),
-                position: self.first + u64::from(u32_at(row, 12)),
-            })
+        self.rows_from(&self.streams, STREAM_ROW, key.sorted, from, |row| {
+            u32_at(row, 16) != key.check || each(self.entry(row))
         })
+    }
+
+    fn entry(&self, row: &[u8]) -> Entry {
+        Entry {
+            revision: u32_at(row, 8),
+            position: self.first + u64::from(u32_at(row, 12)),
+        }
+    }
+
+    /// Says whether a look for the stream's records has to read.
+    pub(super) fn may_have_stream(&self, key: StreamKey) -> bool {
+        self.streams.bloom.may_have(key.sorted)
+    }
+
+    /// Says whether a look for an id's records has to read.
+    pub(super) fn may_have_id(&self, key: u64) -> bool {
+        self.ids.bloom.may_have(key)
     }
 
     /// Lists the positions of records with an id, until `each` says that it has enough.
@@ -455,27 +473,23 @@ impl Run {
     /// Lists a stream's records with revisions up to `to`, from the last backwards, until `each` has enough.
     pub(super) fn stream_back(
         &self,
-        key: u64,
+        key: StreamKey,
         to: u32,
         mut each: impl FnMut(Entry) -> bool,
     ) -> Result<(), RunError> {
         let table = &self.streams;
-        let Some(block) = self.block_of(table, STREAM_ROW, (key, to))? else {
+        let wanted = (key.sorted, to);
+        let Some(block) = self.block_of(table, STREAM_ROW, wanted)? else {
             return Ok(());
         };
         for block in (0..=block).rev() {
             let bytes = self.block(table.block_at(block))?;
             let rows = table.rows_in(block, BODY / STREAM_ROW);
-            let end = partition_point(rows, |n| row_key(&bytes, STREAM_ROW, n) <= (key, to));
+            let end = partition_point(rows, |n| row_key(&bytes, STREAM_ROW, n) <= wanted);
             for n in (0..end).rev() {
                 let row = &bytes[n * STREAM_ROW..(n + 1) * STREAM_ROW];
-                let position = self.first + u64::from(u32_at(row, 12));
-                if u64_at(row, 0) != key
-                    || !each(Entry {
-                        revision: u32_at(row, 8),
-                        position,
-                    })
-                {
+                let of_stream = u32_at(row, 16) == key.check;
+                if u64_at(row, 0) != key.sorted || (of_stream && !each(self.entry(row))) {
                     return Ok(());
                 }
             }
@@ -554,7 +568,7 @@ impl Run {
             };
             let rows = rows.into_iter().flat_map(move |(bytes, count)| {
                 (0..count).map(move |n| {
-                    let mut row = [0; 16];
+                    let mut row = Row::default();
                     row[..size].copy_from_slice(&bytes[n * size..(n + 1) * size]);
                     let place = u32_at(&row, shifted) + shift;
                     row[shifted..shifted + 4].copy_from_slice(&place.to_le_bytes());
