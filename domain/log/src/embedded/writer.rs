@@ -9,6 +9,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc as async_mpsc, oneshot};
 
@@ -23,6 +24,8 @@ use crate::{AppendError, Appended, Expected, NewEvent, Position, Revision, Strea
 
 /// A group ends when it has this many bytes; one larger append is a group of its own.
 const GROUP_BYTES_MAX: usize = 4 << 20;
+/// How long a group waits at most for appends that are expected; less where the disk is fast.
+const PATIENCE_MAX: Duration = Duration::from_micros(100);
 /// The first segment's size; each further one has twice the size of the one before, up to the configured size.
 const FIRST_SEGMENT: u64 = 4 << 20;
 
@@ -130,6 +133,27 @@ pub(super) struct Writer {
     upkeep: mpsc::Sender<()>,
     segment_bytes: u64,
     group: Group,
+    pace: Pace,
+}
+
+/// How many appends come at once, and what a commit takes.
+///
+/// Those who were just answered are about to append again: a group that waits for them a little saves them a sync.
+#[derive(Default)]
+struct Pace {
+    counts: [usize; 2],
+    patience: Duration,
+}
+
+impl Pace {
+    fn expects_more(&self, count: usize, since: Instant) -> bool {
+        self.counts.iter().any(|expected| count < *expected) && since.elapsed() < self.patience
+    }
+
+    fn committed(&mut self, count: usize, took: Duration) {
+        self.counts = [count, self.counts[0]];
+        self.patience = (took / 8).min(PATIENCE_MAX);
+    }
 }
 
 /// Records that are to be written together.
@@ -167,6 +191,7 @@ impl Writer {
             upkeep,
             segment_bytes: start.segment_bytes,
             group: Group::default(),
+            pace: Pace::default(),
         };
         writer.spares.ask(writer.next_capacity());
         Ok(writer)
@@ -177,14 +202,20 @@ impl Writer {
         while let Some(first) = requests.blocking_recv() {
             self.group.before = (self.next, self.chain);
             self.take(first);
+            let began = Instant::now();
             while self.group.bytes.len() < GROUP_BYTES_MAX {
                 match requests.try_recv() {
                     Ok(request) => self.take(request),
+                    Err(_) if self.pace.expects_more(self.group.answers.len(), began) => {
+                        std::thread::yield_now();
+                    }
                     Err(_) => break,
                 }
             }
+            let (count, began) = (self.group.answers.len(), Instant::now());
             // Whoever waited for the group has been told how it went.
             let _ = self.commit();
+            self.pace.committed(count, began.elapsed());
         }
         self.store.safe.send_modify(|safe| safe.closed = true);
     }

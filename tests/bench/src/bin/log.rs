@@ -16,6 +16,9 @@ async fn main() -> anyhow::Result<()> {
         .map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from);
     let parts: Vec<String> = std::env::args().skip(2).collect();
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+    if parts == [large::SERVE] {
+        return large::serve(&folder).await;
+    }
     let place = tempfile::Builder::new()
         .prefix("ledgerline")
         .tempdir_in(&folder)?;

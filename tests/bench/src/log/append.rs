@@ -10,6 +10,7 @@ use super::load::{self, Load};
 use super::rivals::bare::Bare;
 use super::rivals::postgres::{self, Postgres};
 use super::rivals::sqlite::Sqlite;
+use super::rivals::umadb::UmaDb;
 use super::{event, open, stream};
 use crate::figure::{Figure, note};
 
@@ -30,7 +31,7 @@ pub async fn measure(folder: &Path) -> anyhow::Result<()> {
             "{writers} writers, the bare loop and the log in turn, {ROUNDS} rounds"
         ));
         let (mut limits, mut loads) = (Vec::new(), Vec::new());
-        let mut rivals = (Vec::new(), Vec::new());
+        let (mut sqlites, mut postgreses, mut umadbs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             let bare = bare.clone();
             limits.push(
@@ -42,8 +43,9 @@ pub async fn measure(folder: &Path) -> anyhow::Result<()> {
             );
             loads.push(embedded(folder, writers).await?);
             if writers == 64 {
-                rivals.0.push(sqlite(folder, writers).await?);
-                rivals.1.push(postgresql(folder, writers).await?);
+                sqlites.push(sqlite(folder, writers).await?);
+                postgreses.push(postgresql(folder, writers).await?);
+                umadbs.push(umadb(folder, writers).await?);
             }
         }
         let (limit, log) = (middle(limits), middle(loads));
@@ -56,18 +58,19 @@ pub async fn measure(folder: &Path) -> anyhow::Result<()> {
         latency(&format!("log.append.{writers}.p50_ms"), 0.5, &log, &limit);
         latency(&format!("log.append.{writers}.p99_ms"), 0.99, &log, &limit);
         if writers == 64 {
-            figure(
-                "log.append.64.vs_sqlite",
-                &log,
-                &middle(rivals.0),
-                "SQLite WAL FULL, events/s",
-            );
-            figure(
-                "log.append.64.vs_postgres",
-                &log,
-                &middle(rivals.1),
-                "PostgreSQL, a connection a writer, events/s",
-            );
+            let rivals = [
+                ("sqlite", sqlites, "SQLite WAL FULL, events/s"),
+                (
+                    "postgres",
+                    postgreses,
+                    "PostgreSQL, a connection a writer, events/s",
+                ),
+                ("umadb", umadbs, "UmaDB's engine without its server, events/s"),
+            ];
+            for (rival, loads, limit_name) in rivals {
+                let name = format!("log.append.64.vs_{rival}");
+                figure(&name, &log, &middle(loads), limit_name);
+            }
         }
     }
     Ok(())
@@ -102,6 +105,21 @@ async fn sqlite(folder: &Path, writers: u64) -> anyhow::Result<Load> {
         async move {
             sqlite
                 .call(writer * STREAMS_PER_WRITER + n % STREAMS_PER_WRITER, n)
+                .await
+        }
+    })
+    .await
+}
+
+async fn umadb(folder: &Path, writers: u64) -> anyhow::Result<Load> {
+    let folder = tempfile::tempdir_in(folder)?;
+    let umadb = UmaDb::start(folder.path(), writers * STREAMS_PER_WRITER)?;
+    let id = Arc::new(AtomicU64::new(0));
+    load::run(writers, move |writer, n| {
+        let (umadb, id) = (umadb.clone(), id.fetch_add(1, Ordering::Relaxed));
+        async move {
+            umadb
+                .call(writer * STREAMS_PER_WRITER + n % STREAMS_PER_WRITER, id)
                 .await
         }
     })
@@ -159,7 +177,7 @@ fn latency(name: &str, share: f64, load: &Load, limit: &Load) {
     .print();
 }
 
-/// Compares the middle append on a log of many streams with that on a log of few.
+/// Compares the middle append on a log of many streams with that on a log of few, each opened just before.
 ///
 /// # Errors
 /// What the log said.
@@ -168,8 +186,11 @@ pub async fn growth(folder: &Path) -> anyhow::Result<()> {
     for (name, streams) in [("1x", 10_000), ("10x", 100_000), ("100x", 1_000_000)] {
         note(&format!("appends to a log of {streams} streams"));
         let place = tempfile::tempdir_in(folder)?;
-        let log = Arc::new(open(place.path())?);
+        let log = open(place.path())?;
         super::large::one_event_each(&log, streams).await?;
+        tokio::task::spawn_blocking(move || drop(log)).await?;
+        // Opened again, it remembers none of the streams.
+        let log = Arc::new(open(place.path())?);
         let mut loads = Vec::new();
         for round in 0..ROUNDS as u64 {
             loads.push(to_random_streams(&log, streams, round).await?);
