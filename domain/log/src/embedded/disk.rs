@@ -75,6 +75,12 @@ pub trait DiskFile: Send + Sync {
     /// What the disk said.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 
+    /// Reads like [`read_at`](Self::read_at) where that needs no waiting, for the system holds the bytes in memory.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] where it does not; what the disk said.
+    fn read_at_once(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
     /// Writes all of the buffer at a place.
     ///
     /// # Errors
@@ -226,6 +232,19 @@ struct RealFile(File);
 impl DiskFile for RealFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         self.0.read_at(buffer, offset)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_at_once(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        use rustix::io::{ReadWriteFlags, preadv2};
+        let buffers = &mut [io::IoSliceMut::new(buffer)];
+        Ok(preadv2(&self.0, buffers, offset, ReadWriteFlags::NOWAIT)?)
+    }
+
+    // Other systems do not say beforehand.
+    #[cfg(not(target_os = "linux"))]
+    fn read_at_once(&self, _buffer: &mut [u8], _offset: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
     }
 
     fn write_at(&self, buffer: &[u8], offset: u64) -> io::Result<()> {

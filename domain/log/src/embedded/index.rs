@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub(super) use recent::{Entry, Keep, Listed, Recent};
-pub(super) use run::{Run, RunError};
+pub(super) use run::{Reach, Run, RunError};
 
 use super::disk::Disk;
 use super::record::StreamKey;
@@ -104,7 +104,7 @@ impl Index {
     }
 
     /// Returns the revision of a stream's last record; looks only where records from `since` on are.
-    pub(super) fn last(&self, key: StreamKey, since: u64) -> Result<Option<u32>, RunError> {
+    pub(super) fn last(&self, key: StreamKey, since: u64, reach: Reach) -> Result<Option<u32>, RunError> {
         let older = {
             let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(entry) = written.active.stream(key).next() {
@@ -122,7 +122,7 @@ impl Index {
         }
         for run in runs {
             let mut last = None;
-            run.stream_back(key, u32::MAX, |entry| {
+            run.stream_back(key, u32::MAX, reach, |entry| {
                 last = Some(entry.revision);
                 false
             })?;
@@ -134,7 +134,7 @@ impl Index {
     }
 
     /// Says whether some record from `since` on may have this id; one before it may be told as well.
-    pub(super) fn has_id(&self, key: u64, since: u64) -> Result<bool, RunError> {
+    pub(super) fn has_id(&self, key: u64, since: u64, reach: Reach) -> Result<bool, RunError> {
         let older = {
             let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
             if written.active.id(key).next().is_some() {
@@ -151,26 +151,12 @@ impl Index {
             if found {
                 break;
             }
-            run.id(key, |_| {
+            run.id(key, reach, |_| {
                 found = true;
                 false
             })?;
         }
         Ok(found)
-    }
-
-    /// Says whether looking for a stream's last record, or for any of the ids, has to read from the disk.
-    pub(super) fn has_to_read(&self, stream: Option<StreamKey>, ids: impl Iterator<Item = u64>) -> bool {
-        let in_memory = |full: &Recent, key| full.stream(key).next().is_some();
-        let (older, stream) = {
-            let written = self.written.read().unwrap_or_else(PoisonError::into_inner);
-            let stream = stream.filter(|key| !in_memory(&written.active, *key));
-            (Arc::clone(&written.older), stream)
-        };
-        let stream = stream.filter(|key| !older.full.iter().any(|full| in_memory(full, *key)));
-        let any = |may_have: &dyn Fn(&Run) -> bool| older.runs.iter().any(|run| may_have(run));
-        stream.is_some_and(|key| any(&|run| run.may_have_stream(key)))
-            || ids.into_iter().any(|key| any(&|run| run.may_have_id(key)))
     }
 
     /// Lists at most `limit` of a stream's records with revisions from `from` on, in order.
@@ -226,7 +212,7 @@ impl Index {
             if found.len() >= limit {
                 break;
             }
-            run.stream_back(key, to, |entry| {
+            run.stream_back(key, to, Reach::Disk, |entry| {
                 found.push(entry);
                 found.len() < limit
             })?;
@@ -254,7 +240,7 @@ impl Index {
             if found.len() >= limit {
                 break;
             }
-            run.id(key, |position| {
+            run.id(key, Reach::Disk, |position| {
                 found.push(position);
                 found.len() < limit
             })?;

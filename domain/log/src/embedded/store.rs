@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::disk::Disk;
 use super::heads::Heads;
-use super::index::{Index, Listed, Recent, RunError};
+use super::index::{Index, Listed, Reach, Recent, RunError};
 use super::record::{Names, StreamKey, id_hash};
 use super::scan::{Scan, Step, Whole};
 use super::segment::{Paths, RECORDS_AT, Segment};
@@ -113,7 +113,7 @@ impl Store {
     }
 
     /// Asks the index; where it is damaged it is made anew from the segments, and asked again.
-    fn ask<T>(&self, question: impl Fn(&Index) -> Result<T, RunError>) -> Result<T, Trouble> {
+    pub(super) fn ask<T>(&self, question: impl Fn(&Index) -> Result<T, RunError>) -> Result<T, Trouble> {
         match question(&self.index) {
             Ok(answer) => Ok(answer),
             Err(RunError::Disk(refused)) => Err(refused.into()),
@@ -291,12 +291,12 @@ impl Store {
 
     /// Returns the revision of a stream's last record; looks only where records from `since` on are.
     pub(super) fn last_revision(&self, key: StreamKey, since: u64) -> Result<Option<u32>, Trouble> {
-        self.ask(|index| index.last(key, since))
+        self.ask(|index| index.last(key, since, Reach::Disk))
     }
 
     /// Says whether some event's id has this key; looks only where records from `since` on are.
     pub(super) fn knows_id(&self, key: u64, since: u64) -> Result<bool, Trouble> {
-        self.ask(|index| index.has_id(key, since))
+        self.ask(|index| index.has_id(key, since, Reach::Disk))
     }
 
     /// Returns the revision and position of a stream's event with an id.

@@ -16,7 +16,7 @@ use tokio::sync::{mpsc as async_mpsc, oneshot};
 use domain_model::ids::EventId;
 
 use super::disk::DiskFile;
-use super::index::{Keep, Listed};
+use super::index::{Index, Keep, Listed, Reach, RunError};
 use super::record::{self, Hash, Place, StreamKey, id_hash};
 use super::segment::{self, Mark, RECORDS_AT, Segment};
 use super::store::{Store, Trouble};
@@ -91,31 +91,35 @@ impl Seen {
         let stream = store.heads.get(key).is_none().then_some(key);
         // Only an append that expects nothing is told by its ids from one that is said again.
         let ids = if expected == Expected::Any { ids } else { &[] };
-        let keys = || ids.iter().map(|(_, key)| *key);
         if stream.is_none() && ids.is_empty() {
             return Ok(Self::default());
         }
-        if !store.index.has_to_read(stream, keys()) {
-            return Self::look(store, stream, keys()).map_err(unreadable);
+        // Read first: what is recorded meanwhile may be found or not, and is looked for again.
+        let as_of = store.safe_next();
+        let in_memory = Self::look(&store.index, as_of, stream, ids, Reach::Memory);
+        if let Ok(seen) = in_memory {
+            return Ok(seen);
         }
-        let (store, keys) = (Arc::clone(store), keys().collect::<Vec<_>>());
-        tokio::task::spawn_blocking(move || Self::look(&store, stream, keys.into_iter()))
+        let (store, ids) = (Arc::clone(store), ids.to_vec());
+        let on_disk = move || store.ask(|index| Self::look(index, as_of, stream, &ids, Reach::Disk));
+        tokio::task::spawn_blocking(on_disk)
             .await
             .map_err(|lost| AppendError::Unknown { source: lost.into() })?
             .map_err(unreadable)
     }
 
     fn look(
-        store: &Store,
+        index: &Index,
+        as_of: u64,
         stream: Option<StreamKey>,
-        mut keys: impl Iterator<Item = u64>,
-    ) -> Result<Self, Trouble> {
-        // Read first: what is recorded meanwhile may be found or not, and is looked for again.
-        let as_of = store.safe_next();
-        let last = stream.map(|key| store.last_revision(key, 0)).transpose()?;
-        let id = keys.try_fold(false, |found, key| {
-            Ok::<_, Trouble>(found || store.knows_id(key, 0)?)
-        })?;
+        ids: &[(EventId, u64)],
+        reach: Reach,
+    ) -> Result<Self, RunError> {
+        let last = stream.map(|key| index.last(key, 0, reach)).transpose()?;
+        let mut id = false;
+        for (_, key) in ids {
+            id = id || index.has_id(*key, 0, reach)?;
+        }
         Ok(Self { as_of, last, id })
     }
 }

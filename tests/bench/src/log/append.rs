@@ -17,7 +17,7 @@ use crate::figure::{Figure, note};
 /// How many streams each writer writes to in turn.
 const STREAMS_PER_WRITER: u64 = 256;
 /// How often each contender runs; the middle one counts, for other work on the machine comes and goes.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// Compares the log with the bare loop under 1, 8, 64 and 512 writers, and with others under 64.
 ///
@@ -177,37 +177,44 @@ fn latency(name: &str, share: f64, load: &Load, limit: &Load) {
     .print();
 }
 
-/// Compares the middle append on a log of many streams with that on a log of few, each opened just before.
+/// Compares the middle append on logs of many streams with that on a log of few, each opened just before.
 ///
 /// # Errors
 /// What the log said.
 pub async fn growth(folder: &Path) -> anyhow::Result<()> {
-    let mut first = None;
-    for (name, streams) in [("1x", 10_000), ("10x", 100_000), ("100x", 1_000_000)] {
-        note(&format!("appends to a log of {streams} streams"));
+    let sizes = [("1x", 10_000), ("10x", 100_000), ("100x", 1_000_000)];
+    let mut places = Vec::new();
+    for (_, streams) in sizes {
+        note(&format!("writing to {streams} streams"));
         let place = tempfile::tempdir_in(folder)?;
         let log = open(place.path())?;
         super::large::one_event_each(&log, streams).await?;
         tokio::task::spawn_blocking(move || drop(log)).await?;
-        // Opened again, it remembers none of the streams.
-        let log = Arc::new(open(place.path())?);
-        let mut loads = Vec::new();
-        for round in 0..ROUNDS as u64 {
-            loads.push(to_random_streams(&log, streams, round).await?);
+        places.push(place);
+    }
+    note(&format!(
+        "appends to any of the streams, the logs in turn, {ROUNDS} rounds"
+    ));
+    let mut loads = sizes.map(|_| Vec::new());
+    for round in 0..ROUNDS as u64 {
+        for (((_, streams), place), loads) in sizes.iter().zip(&places).zip(&mut loads) {
+            // Opened again, it remembers none of the streams.
+            let log = Arc::new(open(place.path())?);
+            loads.push(to_random_streams(&log, *streams, round).await?);
+            tokio::task::spawn_blocking(move || drop(log)).await?;
         }
-        let load = middle(loads);
-        let p50 = load.ms(0.5);
-        let limit = *first.get_or_insert(p50);
+    }
+    let middle = loads.map(|loads| middle(loads).ms(0.5));
+    for ((name, _), p50) in sizes.iter().zip(middle) {
         Figure {
             name: format!("log.growth.{name}.p50_ms"),
             value: p50,
             unit: "ms",
-            limit,
+            limit: middle[0],
             limit_name: "the same with 10,000 streams, ms",
             higher_is_better: false,
         }
         .print();
-        tokio::task::spawn_blocking(move || drop(log)).await?;
     }
     Ok(())
 }

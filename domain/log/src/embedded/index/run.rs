@@ -64,6 +64,15 @@ pub(in crate::embedded) enum RunError {
     Damaged(&'static str),
 }
 
+/// How far a look-up may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::embedded) enum Reach {
+    /// To what the system holds in memory; [`RunError::Disk`] where that is not enough.
+    Memory,
+    /// To the disk, which may take its time.
+    Disk,
+}
+
 /// A row of any table, padded: key, then one to three numbers.
 type Row = [u8; 20];
 /// Rows in the order of their table.
@@ -423,13 +432,13 @@ impl Run {
         let end = self.offsets.at + self.count.div_ceil(per_block) * BLOCK as u64;
         (0..end)
             .step_by(BLOCK)
-            .try_for_each(|at| self.block(at).map(|_| ()))
+            .try_for_each(|at| self.block(at, Reach::Disk).map(|_| ()))
     }
 
     pub(super) fn offset(&self, position: u64) -> Result<u32, RunError> {
         let per_block = (BODY / OFFSET_ROW) as u64;
         let place = position - self.first;
-        let block = self.block(self.offsets.at + place / per_block * BLOCK as u64)?;
+        let block = self.block(self.offsets.at + place / per_block * BLOCK as u64, Reach::Disk)?;
         let within = usize::try_from(place % per_block).expect("less than a block");
         Ok(u32_at(&block, within * OFFSET_ROW))
     }
@@ -441,9 +450,13 @@ impl Run {
         from: u32,
         mut each: impl FnMut(Entry) -> bool,
     ) -> Result<(), RunError> {
-        self.rows_from(&self.streams, STREAM_ROW, key.sorted, from, |row| {
-            u32_at(row, 16) != key.check || each(self.entry(row))
-        })
+        self.rows_from(
+            &self.streams,
+            STREAM_ROW,
+            (key.sorted, from),
+            Reach::Disk,
+            |row| u32_at(row, 16) != key.check || each(self.entry(row)),
+        )
     }
 
     fn entry(&self, row: &[u8]) -> Entry {
@@ -453,19 +466,14 @@ impl Run {
         }
     }
 
-    /// Says whether a look for the stream's records has to read.
-    pub(super) fn may_have_stream(&self, key: StreamKey) -> bool {
-        self.streams.bloom.may_have(key.sorted)
-    }
-
-    /// Says whether a look for an id's records has to read.
-    pub(super) fn may_have_id(&self, key: u64) -> bool {
-        self.ids.bloom.may_have(key)
-    }
-
     /// Lists the positions of records with an id, until `each` says that it has enough.
-    pub(super) fn id(&self, key: u64, mut each: impl FnMut(u64) -> bool) -> Result<(), RunError> {
-        self.rows_from(&self.ids, ID_ROW, key, 0, |row| {
+    pub(super) fn id(
+        &self,
+        key: u64,
+        reach: Reach,
+        mut each: impl FnMut(u64) -> bool,
+    ) -> Result<(), RunError> {
+        self.rows_from(&self.ids, ID_ROW, (key, 0), reach, |row| {
             each(self.first + u64::from(u32_at(row, 8)))
         })
     }
@@ -475,15 +483,16 @@ impl Run {
         &self,
         key: StreamKey,
         to: u32,
+        reach: Reach,
         mut each: impl FnMut(Entry) -> bool,
     ) -> Result<(), RunError> {
         let table = &self.streams;
         let wanted = (key.sorted, to);
-        let Some(block) = self.block_of(table, STREAM_ROW, wanted)? else {
+        let Some(block) = self.block_of(table, STREAM_ROW, wanted, reach)? else {
             return Ok(());
         };
         for block in (0..=block).rev() {
-            let bytes = self.block(table.block_at(block))?;
+            let bytes = self.block(table.block_at(block), reach)?;
             let rows = table.rows_in(block, BODY / STREAM_ROW);
             let end = partition_point(rows, |n| row_key(&bytes, STREAM_ROW, n) <= wanted);
             for n in (0..end).rev() {
@@ -501,19 +510,19 @@ impl Run {
         &self,
         table: &Table,
         size: usize,
-        key: u64,
-        from: u32,
+        wanted: (u64, u32),
+        reach: Reach,
         mut each: impl FnMut(&[u8]) -> bool,
     ) -> Result<(), RunError> {
-        let Some(first) = self.block_of(table, size, (key, from))? else {
+        let Some(first) = self.block_of(table, size, wanted, reach)? else {
             return Ok(());
         };
         for block in first..table.firsts.len() {
-            let bytes = self.block(table.block_at(block))?;
+            let bytes = self.block(table.block_at(block), reach)?;
             let rows = table.rows_in(block, BODY / size);
-            let start = partition_point(rows, |n| row_key(&bytes, size, n) < (key, from));
+            let start = partition_point(rows, |n| row_key(&bytes, size, n) < wanted);
             for n in start..rows {
-                if row_key(&bytes, size, n).0 != key || !each(&bytes[n * size..(n + 1) * size]) {
+                if row_key(&bytes, size, n).0 != wanted.0 || !each(&bytes[n * size..(n + 1) * size]) {
                     return Ok(());
                 }
             }
@@ -524,7 +533,13 @@ impl Run {
     /// Finds the last block whose first row is not beyond a key and number; none if no row has the key.
     ///
     /// The blocks' first keys say which it is, unless the key fills several: then these blocks' first rows do.
-    fn block_of(&self, table: &Table, size: usize, wanted: (u64, u32)) -> Result<Option<usize>, RunError> {
+    fn block_of(
+        &self,
+        table: &Table,
+        size: usize,
+        wanted: (u64, u32),
+        reach: Reach,
+    ) -> Result<Option<usize>, RunError> {
         let (key, _) = wanted;
         if !table.bloom.may_have(key) {
             return Ok(None);
@@ -540,7 +555,7 @@ impl Run {
             .max(low);
         while low < high {
             let middle = low + (high - low).div_ceil(2);
-            if row_key(&self.block(table.block_at(middle))?, size, 0) <= wanted {
+            if row_key(&self.block(table.block_at(middle), reach)?, size, 0) <= wanted {
                 low = middle;
             } else {
                 high = middle - 1;
@@ -562,7 +577,7 @@ impl Run {
             .expect("a table fits into memory")
             .div_ceil(per_block);
         (0..blocks).flat_map(move |block| {
-            let (rows, failed) = match self.block(table.block_at(block)) {
+            let (rows, failed) = match self.block(table.block_at(block), Reach::Disk) {
                 Ok(bytes) => (Some((bytes, table.rows_in(block, per_block))), None),
                 Err(failed) => (None, Some(Err(failed))),
             };
@@ -579,9 +594,17 @@ impl Run {
         })
     }
 
-    fn block(&self, at: u64) -> Result<[u8; BLOCK], RunError> {
+    fn block(&self, at: u64, reach: Reach) -> Result<[u8; BLOCK], RunError> {
         let mut bytes = [0; BLOCK];
-        read_full(&*self.file, &mut bytes, at)?;
+        match reach {
+            Reach::Memory if self.file.read_at_once(&mut bytes, at)? < BLOCK => {
+                return Err(RunError::Disk(io::ErrorKind::WouldBlock.into()));
+            }
+            Reach::Memory => {}
+            Reach::Disk => {
+                read_full(&*self.file, &mut bytes, at)?;
+            }
+        }
         if crc32c::crc32c(&bytes[..BODY]) == u32_at(&bytes, BODY) {
             Ok(bytes)
         } else {
