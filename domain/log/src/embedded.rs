@@ -4,7 +4,8 @@
 //! read while this one writes. The format is described byte by byte in `docs/log-format.md`.
 //!
 //! Reading order: [`disk`] (what is asked of a disk), `record`, `segment`, `scan`, `index`, `store` (reading),
-//! `writer` (appending), `open` (recovery), `follow` (reading while another writes).
+//! `request` and `writer` (appending), with `heads` and `spares` at its side, `open` (recovery), `follow` (reading while
+//! another writes).
 
 mod copy;
 pub mod disk;
@@ -16,8 +17,10 @@ mod index;
 mod metadata;
 mod open;
 mod record;
+mod request;
 mod scan;
 mod segment;
+mod spares;
 mod store;
 mod writer;
 
@@ -42,9 +45,10 @@ use disk::{Disk, RealDisk};
 use follow::Follower;
 use metadata::MetadataFile;
 pub use open::OpenError;
+use request::Request;
 use segment::Paths;
 use store::{Page, Store, Trouble};
-use writer::{Request, Writer};
+use writer::Writer;
 
 /// How many appends may wait for the committing thread before the next one waits to be let in.
 const WAITING_MAX: usize = 8192;

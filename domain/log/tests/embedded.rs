@@ -1,10 +1,12 @@
 //! What the embedded log promises beyond the suite that every log passes: power cuts, damage, a full disk, a disk that
-//! does not sync, and other processes.
+//! does not sync, other processes, and streams that it no longer remembers.
 
 #[path = "embedded/damage.rs"]
 mod damage;
 #[path = "embedded/disk_full.rs"]
 mod disk_full;
+#[path = "embedded/forgotten.rs"]
+mod forgotten;
 #[path = "embedded/other_processes.rs"]
 mod other_processes;
 #[path = "embedded/power.rs"]

@@ -6,21 +6,19 @@
 use std::collections::HashSet;
 use std::hash::BuildHasherDefault;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, mpsc};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc as async_mpsc, oneshot};
 
-use domain_model::ids::EventId;
-
 use super::disk::DiskFile;
-use super::index::{Index, Keep, Listed, Reach, RunError};
-use super::record::{self, Hash, Place, StreamKey, id_hash};
+use super::index::{Keep, Listed};
+use super::record::{self, Hash, Place};
+use super::request::{Request, unreadable};
 use super::segment::{self, Mark, RECORDS_AT, Segment};
+use super::spares::Spares;
 use super::store::{Store, Trouble};
-use crate::{AppendError, Appended, Expected, NewEvent, Position, Revision, StreamName};
+use crate::{AppendError, Appended, Expected, Position, Revision};
 
 /// A group ends when it has this many bytes; one larger append is a group of its own.
 const GROUP_BYTES_MAX: usize = 4 << 20;
@@ -28,101 +26,6 @@ const GROUP_BYTES_MAX: usize = 4 << 20;
 const PATIENCE_MAX: Duration = Duration::from_micros(100);
 /// The first segment's size; each further one has twice the size of the one before, up to the configured size.
 const FIRST_SEGMENT: u64 = 4 << 20;
-
-/// An append on its way to the committing thread, with all done for it that can be done outside.
-pub(super) struct Request {
-    stream: StreamName,
-    key: StreamKey,
-    expected: Expected,
-    /// The events' ids, and their keys in the index.
-    ids: Vec<(EventId, u64)>,
-    /// The events' records, which lack only their places.
-    records: Vec<u8>,
-    seen: Seen,
-    answer: oneshot::Sender<Result<Appended, AppendError>>,
-}
-
-/// What the index said about an append's stream and ids when the log had come to a position.
-#[derive(Clone, Copy, Default)]
-struct Seen {
-    /// The position; what came later has to be looked for.
-    as_of: u64,
-    /// The revision of the stream's last record; `None` where nobody asked, for it was remembered.
-    last: Option<Option<u32>>,
-    /// One of the ids, or another one with the same key, is there.
-    id: bool,
-}
-
-impl Request {
-    /// Prepares an append; looks up, away from the committing thread, what that thread would have to ask the disk.
-    pub(super) async fn prepare(
-        store: &Arc<Store>,
-        stream: &StreamName,
-        expected: Expected,
-        events: Vec<NewEvent>,
-        answer: oneshot::Sender<Result<Appended, AppendError>>,
-    ) -> Result<Self, AppendError> {
-        let key = StreamKey::of(stream.as_str());
-        let ids: Vec<_> = events.iter().map(|event| (event.id, id_hash(event.id))).collect();
-        let seen = Seen::of(store, key, expected, &ids).await?;
-        let mut records = Vec::new();
-        for event in &events {
-            record::encode(&mut records, stream, key, event);
-        }
-        Ok(Self {
-            stream: stream.clone(),
-            key,
-            expected,
-            ids,
-            records,
-            seen,
-            answer,
-        })
-    }
-}
-
-impl Seen {
-    async fn of(
-        store: &Arc<Store>,
-        key: StreamKey,
-        expected: Expected,
-        ids: &[(EventId, u64)],
-    ) -> Result<Self, AppendError> {
-        let stream = store.heads.get(key).is_none().then_some(key);
-        // Only an append that expects nothing is told by its ids from one that is said again.
-        let ids = if expected == Expected::Any { ids } else { &[] };
-        if stream.is_none() && ids.is_empty() {
-            return Ok(Self::default());
-        }
-        // Read first: what is recorded meanwhile may be found or not, and is looked for again.
-        let as_of = store.safe_next();
-        let in_memory = Self::look(&store.index, as_of, stream, ids, Reach::Memory);
-        if let Ok(seen) = in_memory {
-            return Ok(seen);
-        }
-        let (store, ids) = (Arc::clone(store), ids.to_vec());
-        let on_disk = move || store.ask(|index| Self::look(index, as_of, stream, &ids, Reach::Disk));
-        tokio::task::spawn_blocking(on_disk)
-            .await
-            .map_err(|lost| AppendError::Unknown { source: lost.into() })?
-            .map_err(unreadable)
-    }
-
-    fn look(
-        index: &Index,
-        as_of: u64,
-        stream: Option<StreamKey>,
-        ids: &[(EventId, u64)],
-        reach: Reach,
-    ) -> Result<Self, RunError> {
-        let last = stream.map(|key| index.last(key, 0, reach)).transpose()?;
-        let mut id = false;
-        for (_, key) in ids {
-            id = id || index.has_id(*key, 0, reach)?;
-        }
-        Ok(Self { as_of, last, id })
-    }
-}
 
 /// Where writing goes on.
 pub(super) struct Writer {
@@ -541,84 +444,8 @@ pub(super) fn is_full(refused: &io::Error) -> bool {
     )
 }
 
-fn unreadable(trouble: Trouble) -> AppendError {
-    AppendError::Unknown {
-        source: trouble.into(),
-    }
-}
-
 fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     Ok(bytes)
-}
-
-/// Fills the next segment in the background.
-struct Spares {
-    /// `None` once no more are wanted.
-    wanted: Option<mpsc::Sender<u64>>,
-    filled: mpsc::Receiver<(u64, io::Result<()>)>,
-    under_way: bool,
-    enough: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Spares {
-    fn start(store: Arc<Store>) -> io::Result<Self> {
-        let (wanted, wishes) = mpsc::channel::<u64>();
-        let (done, filled) = mpsc::channel();
-        let enough = Arc::new(AtomicBool::new(false));
-        let stop = Arc::clone(&enough);
-        let thread = std::thread::Builder::new()
-            .name("log-filler".to_owned())
-            .spawn(move || {
-                for capacity in wishes {
-                    let outcome = segment::fill_spare(&*store.disk, &store.paths, capacity, &stop);
-                    if done.send((capacity, outcome)).is_err() {
-                        return;
-                    }
-                }
-            })?;
-        Ok(Self {
-            wanted: Some(wanted),
-            filled,
-            under_way: false,
-            enough,
-            thread: Some(thread),
-        })
-    }
-
-    fn ask(&mut self, capacity: u64) {
-        if !self.under_way {
-            self.under_way = self
-                .wanted
-                .as_ref()
-                .is_some_and(|wanted| wanted.send(capacity).is_ok());
-        }
-    }
-
-    /// Waits until a spare with at least `needed` bytes is there.
-    fn take(&mut self, capacity: u64, needed: u64) -> io::Result<()> {
-        let gone = || io::Error::other("the thread that fills segments is gone");
-        loop {
-            self.ask(capacity.max(needed));
-            let (made, outcome) = self.filled.recv().map_err(|_| gone())?;
-            self.under_way = false;
-            outcome?;
-            if made >= needed {
-                return Ok(());
-            }
-        }
-    }
-}
-
-impl Drop for Spares {
-    // Whoever opens the log next fills the same file, so this one has to be done with it.
-    fn drop(&mut self) {
-        self.enough.store(true, Ordering::Relaxed);
-        self.wanted = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
