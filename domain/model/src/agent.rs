@@ -31,7 +31,7 @@ mod wrap_up;
 #[cfg(any(test, feature = "contract"))]
 mod samples;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use availability::{Ask, Dimension, Obstacle};
 pub use chosen::STATE_GROUPS_MAX;

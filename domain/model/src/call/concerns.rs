@@ -103,4 +103,4 @@ macro_rules! events_of {
     };
 }
 
-pub(super) use events_of;
+pub(crate) use events_of;

@@ -272,7 +272,7 @@ fn monitors() -> impl Strategy<Value = Command> {
 }
 
 /// A busy agent: offers that fit often, and that are accepted, refused and ended often.
-fn likely() -> impl Strategy<Value = Command> {
+pub(crate) fn likely() -> impl Strategy<Value = Command> {
     prop_oneof![
         8 => reserves().boxed(),
         6 => answers().boxed(),

@@ -241,7 +241,7 @@ fn setups() -> impl Strategy<Value = Command> {
 }
 
 /// A busy queue: entries that come, are offered, answered and leave, and an owner that changes.
-fn likely() -> impl Strategy<Value = Command> {
+pub(crate) fn likely() -> impl Strategy<Value = Command> {
     let owner = (any::<FencingToken>(), any::<OwnerCommand>(), any::<Timestamp>());
     prop_oneof![
         4 => enters().boxed(),
