@@ -14,8 +14,8 @@
 //!
 //! Reading order: [`agenda`] (the deadlines that most of them keep); then what ends by itself: [`consent_expiry`],
 //! [`scheduled_publish`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then what one aggregate tells another:
-//! [`offering`] (a queue's decision becomes an offer, and its outcome is known to all) and [`in_hand`] (what agents
-//! have in hand follows from calls and conversations).
+//! [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's decision becomes an offer, and its
+//! outcome is known to all) and [`in_hand`] (what agents have in hand follows from calls and conversations).
 
 use std::fmt::Debug;
 
@@ -35,10 +35,15 @@ pub mod lapse;
 pub mod offer_timeout;
 pub mod offering;
 pub mod scheduled_publish;
+pub mod waiting;
 
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "looks for the few kinds that it needs, and a property names those that must come up"
+)]
 mod together;
 #[cfg(test)]
 mod world;

@@ -34,8 +34,7 @@ impl Process for CallDeadlines {
         let call = *call;
         match event {
             Event::LookupRequested { step, deadline, .. } => {
-                self.agenda
-                    .set(happened, (call, Waits::Lookup(*step)), *deadline);
+                self.agenda.set(happened, (call, Waits::Lookup(*step)), *deadline);
             }
             Event::LookupAnswered { step, .. } | Event::LookupTimedOut { step, .. } => {
                 self.agenda.strike(happened, (call, Waits::Lookup(*step)));
@@ -153,7 +152,10 @@ mod tests {
     fn a_call_goes_on_without_an_answer_that_does_not_come_in_time() {
         let process: CallDeadlines = fold(&[asked(1)]);
         assert_eq!(said(&process, 1), []);
-        let give_up = lookup::Command::GiveUp { step: STEP, at: at(3) };
+        let give_up = lookup::Command::GiveUp {
+            step: STEP,
+            at: at(3),
+        };
         assert_eq!(
             said(&process, 3),
             [AnyCommand::Call(CALL, Command::Lookup(give_up))]
@@ -168,10 +170,7 @@ mod tests {
             by: Actor::System(text("call-deadlines")),
             at: at(40),
         };
-        assert_eq!(
-            said(&process, 90),
-            [AnyCommand::Call(CALL, Command::WrapUp(end))]
-        );
+        assert_eq!(said(&process, 90), [AnyCommand::Call(CALL, Command::WrapUp(end))]);
     }
 
     #[test]

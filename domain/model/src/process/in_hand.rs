@@ -7,6 +7,8 @@
 //! capacity, and the call's wrap-up follows; the codes are the call's, and the agent is told the first.
 
 mod known;
+#[cfg(test)]
+mod stories;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,8 +60,9 @@ struct Share {
     // Whether the caller waits, as the call says, until the agent knows; and as the agent says.
     waits: Option<(bool, Fact)>,
     on_hold: bool,
-    // The leg on which they talked last, by which the call knows their wrap-up.
+    // The leg that they answered last, by which the call knows their wrap-up; and the last one that is over.
     leg: Option<LegId>,
+    over: Option<LegId>,
     // The first code chosen on the call, until the agent knows; and the one that they know.
     code: Option<(WrapUpCodeId, Fact)>,
     known_code: Option<WrapUpCodeId>,
@@ -91,10 +94,12 @@ enum Notes {
     None,
     Begun {
         from: Fact,
+        leg: Option<LegId>,
         without_code: bool,
     },
     Ended {
         from: Fact,
+        leg: Option<LegId>,
         how: agent::WrapUpEnd,
         without_code: bool,
         until: Fact,
@@ -166,6 +171,7 @@ impl InHand {
                 waits: None,
                 on_hold: false,
                 leg: None,
+                over: None,
                 code: None,
                 known_code: None,
                 notes: Notes::None,
@@ -179,7 +185,9 @@ impl InHand {
         let Some(agents) = self.tenants.get_mut(tenant).map(|known| &mut known.agents) else {
             return;
         };
-        let Some(shares) = agents.get_mut(&agent) else { return };
+        let Some(shares) = agents.get_mut(&agent) else {
+            return;
+        };
         let Some(place) = shares.iter().position(|share| share.contact == contact) else {
             return;
         };

@@ -10,45 +10,48 @@ use super::lapse::{AgentLapse, QueueLapse};
 use super::offer_timeout::OfferTimeout;
 use super::offering::Offering;
 use super::scheduled_publish::ScheduledPublish;
-use super::together::{at_work, business, live_together};
-use super::world::{World, fold, happened, live_on, live_through};
+use super::together::{at_work, business, live_together, scenes};
+use super::waiting::Waiting;
+use super::world::{World, happened, live_on, live_through};
 use super::{AnyCommand, AnyEvent, Order, Process};
 use crate::Timestamp;
+use crate::agent::{self, Agent};
 use crate::context::Actor;
 use crate::conversation::assignment::AssignmentCommand;
 use crate::conversation::channel::Pair;
 use crate::conversation::offer::OfferCommand;
 use crate::ids::{AgentId, CallId, ConsentId, ConversationId, JourneyId, QueueId, RoutingPolicyId};
+use crate::queue::{self, Queue};
 use crate::routing_policy::document::Document;
 use crate::routing_policy::start::PolicyKind;
 use crate::testing::sample::{at, id, text};
-use crate::agent::{self, Agent};
-use crate::queue::{self, Queue};
-use crate::{Decider as _, call, consent, conversation, routing_policy};
+use crate::{Decider, call, consent, conversation, routing_policy};
 
-type Deadline = Option<Timestamp>;
-
-// What commands lead to, each event with the deadline that the agent has after it.
-fn agent_events(state: &mut agent::State, said: Vec<agent::Command>) -> Vec<(agent::Event, Deadline)> {
-    let mut all = Vec::new();
-    for command in said {
-        for event in Agent::decide(state, command).unwrap_or_default() {
-            *state = Agent::evolve(std::mem::take(state), &event);
-            all.push((event, state.next_deadline()));
-        }
-    }
-    all
+// The deadline that an aggregate has after each command, with the events that the command leads to.
+fn deadlines<D: Decider>(
+    history: &[D::Event],
+    said: Vec<D::Command>,
+    deadline: impl Fn(&D::State) -> Option<Timestamp>,
+) -> Vec<(Vec<D::Event>, Option<Timestamp>)> {
+    let mut state = D::fold(history);
+    let one = |command| {
+        let events = D::decide(&state, command).unwrap_or_default();
+        state = events.iter().fold(std::mem::take(&mut state), D::evolve);
+        (events, deadline(&state))
+    };
+    said.into_iter().map(one).collect()
 }
 
-fn queue_events(state: &mut queue::State, said: Vec<queue::Command>) -> Vec<(queue::Event, Deadline)> {
-    let mut all = Vec::new();
-    for command in said {
-        for event in Queue::decide(state, command).unwrap_or_default() {
-            *state = Queue::evolve(std::mem::take(state), &event);
-            all.push((event, state.next_deadline()));
+fn assert_same_deadlines<P: Process>(told: Vec<(Vec<AnyEvent>, Option<Timestamp>)>) {
+    let mut process = P::default();
+    let mut n = 0;
+    for (events, deadline) in told {
+        for event in events {
+            n += 1;
+            process.fold(&happened("acme", n, event));
         }
+        assert_eq!(process.due(), deadline);
     }
-    all
 }
 
 fn about_consents() -> impl Strategy<Value = AnyCommand> {
@@ -155,31 +158,26 @@ proptest! {
         to_agent in vec(agent::tests::invariants::likely(), 0..150),
         to_queue in vec(queue::tests::invariants::likely(), 0..150),
     ) {
-        let mut state = Agent::fold(&agent::tests::at_work());
-        let mut process = AgentLapse::default();
-        for (n, event) in (0..).zip(agent_events(&mut state, to_agent)) {
-            let (event, deadline) = event;
-            process.fold(&happened("acme", n, AnyEvent::Agent(AgentId::new(id(1)), event)));
-            prop_assert_eq!(process.due(), deadline);
-        }
-        let mut state = Queue::fold(&[queue::tests::configured(queue::tests::ring_all())]);
-        let mut process = QueueLapse::default();
-        for (n, event) in (0..).zip(queue_events(&mut state, to_queue)) {
-            let (event, deadline) = event;
-            process.fold(&happened("acme", n, AnyEvent::Queue(QueueId::new(id(1)), event)));
-            prop_assert_eq!(process.due(), deadline);
-        }
+        let agent = AgentId::new(id(1));
+        let told = deadlines::<Agent>(&agent::tests::at_work(), to_agent, agent::State::next_deadline);
+        let any = |events: Vec<_>| events.into_iter().map(|event| AnyEvent::Agent(agent, event)).collect();
+        assert_same_deadlines::<AgentLapse>(told.into_iter().map(|(events, due)| (any(events), due)).collect());
+        let (queue, made) = (QueueId::new(id(1)), queue::tests::configured(queue::tests::ring_all()));
+        let told = deadlines::<Queue>(&[made], to_queue, queue::State::next_deadline);
+        let any = |events: Vec<_>| events.into_iter().map(|event| AnyEvent::Queue(queue, event)).collect();
+        assert_same_deadlines::<QueueLapse>(told.into_iter().map(|(events, due)| (any(events), due)).collect());
     }
 
     #[test]
     fn what_is_offered_and_in_hand_comes_to_its_end(said in business()) {
         live_on::<Offering>(World::with(at_work()), said.clone());
+        live_on::<Waiting>(World::with(at_work()), said.clone());
         live_on::<InHand>(World::with(at_work()), said);
     }
 
     #[test]
-    fn together_they_leave_nothing_open(said in business()) {
-        live_together(said);
+    fn together_they_leave_nothing_open(scenes in scenes()) {
+        live_together(scenes);
     }
 
     #[test]
@@ -210,6 +208,7 @@ fn every_process_has_a_name_of_its_own_that_is_a_key() {
         name::<Offering>(),
         name::<QueueLapse>(),
         name::<ScheduledPublish>(),
+        name::<Waiting>(),
     ];
     let count = names.len();
     names.sort();

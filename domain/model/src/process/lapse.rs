@@ -194,3 +194,128 @@ impl Process for QueueLapse {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{CallId, EntryId, WrapUpCodeId};
+    use crate::process::world::{fold, happened};
+    use crate::queue::{FencingToken, OfferEnd};
+    use crate::testing::sample::{at, id, text};
+
+    const BOB: AgentId = AgentId::new(id(30));
+    const SALES: QueueId = QueueId::new(id(1));
+    const ANN: Contact = Contact::Call(CallId::new(id(2)));
+    const OFFER: OfferId = OfferId::new(id(40));
+
+    fn bob(events: impl IntoIterator<Item = agent::Event>) -> AgentLapse {
+        let log = (1..).zip(events);
+        let log = log.map(|(n, event)| happened("acme", n, AnyEvent::Agent(BOB, event)));
+        fold(&log.collect::<Vec<Happened>>())
+    }
+
+    fn sales(events: impl IntoIterator<Item = queue::Event>) -> QueueLapse {
+        let log = (1..).zip(events);
+        let log = log.map(|(n, event)| happened("acme", n, AnyEvent::Queue(SALES, event)));
+        fold(&log.collect::<Vec<Happened>>())
+    }
+
+    fn notes(until: i64) -> agent::Event {
+        agent::Event::WrapUpStarted {
+            contact: ANN,
+            until: at(until),
+            code_required: true,
+            at: at(0),
+        }
+    }
+
+    fn cooldown(until: i64) -> agent::Event {
+        agent::Event::CooldownStarted {
+            after: agent::Refusal::Missed,
+            until: at(until),
+            at: at(0),
+        }
+    }
+
+    #[test]
+    fn one_command_ends_all_that_is_past_its_time_for_an_agent() {
+        let process = bob([notes(30), cooldown(20)]);
+        assert_eq!(process.due(), Some(at(20)));
+        let [order] = &process.orders(at(40))[..] else {
+            panic!("one command is enough");
+        };
+        let lapse = agent::Command::Lapse { at: at(40) };
+        assert_eq!(order.what, AnyCommand::Agent(BOB, lapse));
+    }
+
+    #[test]
+    fn who_goes_home_is_kept_from_nothing_any_more() {
+        let by = agent::Chooser::Agent;
+        let home = agent::Event::SignedOut { by, at: at(5) };
+        assert_eq!(bob([cooldown(20), home]).due(), None);
+    }
+
+    #[test]
+    fn a_wrap_up_past_its_time_ends_when_its_code_is_given() {
+        let past = agent::Event::WrapUpFailed {
+            contact: ANN,
+            at: at(30),
+        };
+        let code = agent::Event::Dispositioned {
+            contact: ANN,
+            code: WrapUpCodeId::new(id(5)),
+            at: at(45),
+        };
+        assert_eq!(
+            bob([notes(30), past.clone()]).due(),
+            None,
+            "it waits for the code"
+        );
+        assert_eq!(bob([notes(30), past, code]).due(), Some(at(45)));
+    }
+
+    #[test]
+    fn a_node_that_is_gone_is_the_owner_no_more() {
+        let token = FencingToken(7);
+        let acquired = queue::Event::LeaseAcquired {
+            node: text("node-1"),
+            token,
+            until: at(60),
+            at: at(0),
+        };
+        let process = sales([acquired.clone()]);
+        let lapse = queue::Command::Lapse { at: at(61) };
+        assert_eq!(process.orders(at(59)), []);
+        assert_eq!(process.orders(at(61))[0].what, AnyCommand::Queue(SALES, lapse));
+        let renewed = queue::Event::LeaseRenewed {
+            token,
+            until: at(120),
+            at: at(50),
+        };
+        assert_eq!(sales([acquired, renewed]).due(), Some(at(120)));
+    }
+
+    #[test]
+    fn connecting_has_a_minute_from_the_answer_on() {
+        let (entry, agent) = (EntryId::new(id(3)), BOB);
+        let settings = queue::tests::plain();
+        let decided = queue::tests::proposal(entry, &[(OFFER, agent)], 1);
+        let decided = queue::tests::reserved(&settings, decided, 1);
+        let yes = queue::Event::Accepted {
+            entry,
+            offer: OFFER,
+            agent,
+            at: at(15),
+        };
+        let over = queue::Event::OfferEnded {
+            entry,
+            offer: OFFER,
+            agent,
+            how: OfferEnd::Answered,
+            at: at(16),
+        };
+        assert_eq!(sales([decided.clone()]).due(), Some(at(21)));
+        assert_eq!(sales([decided.clone(), yes.clone()]).due(), Some(at(75)));
+        assert_eq!(sales([decided, yes, over]).due(), None);
+    }
+}

@@ -32,7 +32,10 @@ impl Process for OfferTimeout {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::Queue(..) | AnyEvent::Agent(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Queue(..)
+            | AnyEvent::Agent(..)
+            | AnyEvent::RoutingPolicy(..) => {}
         }
     }
 

@@ -13,13 +13,15 @@
 //! ringing that no open decision stands behind came too late, and is taken back.
 
 mod known;
+#[cfg(test)]
+mod stories;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyCommand, AnyEvent, AnyRejection, Cause, Happened, Order, Process};
+use super::{AnyEvent, AnyRejection, Cause, Happened, Order, Process};
 use crate::agent::{Ask, Terms};
 use crate::call::facts::{CANDIDATES_MAX, Candidate};
 use crate::contact::{Contact, WorkChannel};
@@ -27,7 +29,7 @@ use crate::content_hash::ContentHash;
 use crate::few::Few;
 use crate::ids::{AgentId, EntryId, OfferId, QueueId, TenantId};
 use crate::queue::{OfferEnd, Strategy};
-use crate::{Millis, Timestamp, queue};
+use crate::{Millis, Timestamp};
 
 /// Carries offers between queue, agent, and call or conversation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -129,19 +131,14 @@ impl Process for Offering {
     fn orders(&self, now: Timestamp) -> Vec<Order> {
         let offer = |(tenant, offer): &(TenantId, OfferId)| Some((*offer, self.find(tenant, *offer)?));
         let ready = self.ready.iter().filter_map(offer);
-        ready.flat_map(|(id, offer)| told::orders(id, offer, now)).collect()
+        ready
+            .flat_map(|(id, offer)| told::orders(id, offer, now))
+            .collect()
     }
 
     fn refused(&self, order: &Order, why: &AnyRejection) -> Vec<Order> {
-        let refusal = told::refusal(&order.what, why);
-        let told = refusal.and_then(|(offer, failure, at)| {
-            let queue = self.find(&order.cause.tenant, offer)?.queue?;
-            let end = queue::OfferCommand::End { offer, failure, at };
-            let word = format!("{offer}/refused");
-            let what = AnyCommand::Queue(queue, end.into());
-            Some(Order::about::<Self>(&order.cause, &word, what))
-        });
-        told.into_iter().collect()
+        let find = |offer| self.find(&order.cause.tenant, offer);
+        told::instead(order, why, find).into_iter().collect()
     }
 }
 

@@ -143,7 +143,7 @@ fn reserve(proposal: Proposal, second: i64) -> Command {
     owner(OwnerCommand::Reserve(proposal), second)
 }
 
-fn reserved(settings: &Settings, proposal: Proposal, second: i64) -> Event {
+pub(crate) fn reserved(settings: &Settings, proposal: Proposal, second: i64) -> Event {
     Event::Reserved {
         entry: proposal.entry,
         considered: u32::try_from(proposal.candidates.len()).expect("a few"),

@@ -34,8 +34,12 @@ impl InHand {
             Event::Resumed { call, .. } => self.hold(tenant, id, *call, false),
             Event::WrapUpStarted { contact, at, .. } => self.change(tenant, id, *contact, |share| {
                 share.hand = Hand::Notes;
-                let (from, without_code) = (fact(happened, *at), false);
-                share.notes = Notes::Begun { from, without_code };
+                share.notes = Notes::Begun {
+                    from: fact(happened, *at),
+                    leg: share.leg,
+                    without_code: false,
+                };
+                share.call_notes = CallNotes::None;
             }),
             Event::WrapUpFailed { contact, .. } => {
                 self.change(tenant, id, *contact, |share| share.lack_code(true));
@@ -46,9 +50,15 @@ impl InHand {
                 share.known_code = Some(*code);
             }),
             Event::WrapUpEnded { contact, how, at } => self.change(tenant, id, *contact, |share| {
-                if let Notes::Begun { from, without_code } = share.notes.clone() {
+                if let Notes::Begun {
+                    from,
+                    leg,
+                    without_code,
+                } = share.notes.clone()
+                {
                     share.notes = Notes::Ended {
                         from,
+                        leg,
                         how: how.clone(),
                         without_code,
                         until: fact(happened, *at),
@@ -56,10 +66,7 @@ impl InHand {
                 }
             }),
             Event::Released {
-                contact,
-                outcome,
-                at,
-                ..
+                contact, outcome, at, ..
             } => self.change(tenant, id, *contact, |share| {
                 share.release(*outcome, fact(happened, *at));
             }),
@@ -131,12 +138,16 @@ impl InHand {
                     |share| share.leave(over.clone()),
                 );
             }
-            Event::WrapUpStarted { leg, agent, .. } => self.note(tenant, *agent, contact, *leg, CallNotes::Begun),
+            Event::WrapUpStarted { leg, agent, .. } => {
+                self.note(tenant, *agent, contact, *leg, CallNotes::Begun)
+            }
             Event::WrapUpEnded { leg, agent, .. } | Event::WrapUpFailed { leg, agent, .. } => {
                 self.note(tenant, *agent, contact, *leg, CallNotes::Ended);
             }
             Event::Dispositioned { leg, codes, at, .. } => {
-                let Some(code) = codes.first().copied() else { return };
+                let Some(code) = codes.first().copied() else {
+                    return;
+                };
                 let chosen = fact(happened, *at);
                 self.change_all(
                     tenant,
@@ -162,7 +173,8 @@ impl InHand {
             | Event::WrapUpExtended { .. }
             | Event::NoteSaved { .. }
             | Event::SurveyAnswered { .. }
-            | events_of!(bridge routing prompt lookup queue offer transfer recording archive callback supervision) => {}
+            | events_of!(bridge routing prompt lookup queue offer transfer recording archive callback supervision) =>
+                {}
         }
     }
 
@@ -196,7 +208,7 @@ impl InHand {
         if !on_another {
             let over = fact(happened, at);
             self.change(tenant, agent, Contact::Call(id), |share| {
-                share.leg = Some(leg);
+                share.over = Some(leg);
                 share.leave(over);
             });
         }
@@ -218,7 +230,7 @@ impl InHand {
 
     fn note(&mut self, tenant: &TenantId, agent: AgentId, contact: Contact, leg: LegId, notes: CallNotes) {
         self.change(tenant, agent, contact, |share| {
-            if share.leg == Some(leg) {
+            if share.notes.leg() == Some(leg) {
                 share.call_notes = notes;
             }
         });
@@ -238,9 +250,7 @@ impl InHand {
                 self.tenant(tenant).conversations.insert(id, channel);
             }
             Event::Assigned { agent, at, .. } => self.answer(happened, id, *agent, *at),
-            Event::TakenOver {
-                agent, from, at, ..
-            } => {
+            Event::TakenOver { agent, from, at, .. } => {
                 self.put_down(happened, id, *from, *at);
                 self.answer(happened, id, *agent, *at);
             }
@@ -293,6 +303,15 @@ impl InHand {
     }
 }
 
+impl Notes {
+    const fn leg(&self) -> Option<LegId> {
+        match self {
+            Self::None => None,
+            Self::Begun { leg, .. } | Self::Ended { leg, .. } => *leg,
+        }
+    }
+}
+
 impl Share {
     fn take(&mut self, from: Fact) {
         if let Part::Takes(_) = self.part {
@@ -300,10 +319,8 @@ impl Share {
         }
         self.part = Part::Takes(from);
         self.waits = None;
-        self.call_notes = CallNotes::None;
         if self.hand == Hand::Done {
             self.hand = Hand::Empty;
-            self.notes = Notes::None;
         }
     }
 

@@ -3,6 +3,7 @@
 use std::num::NonZeroU16;
 
 use super::{CallNotes, Fact, Hand, InHand, Notes, Part, Share};
+use crate::Actor;
 use crate::agent::{self, Chooser, Terms, WorkCommand, WrapUpCommand, WrapUpEnd};
 use crate::call::reasons::WrapUpFailure;
 use crate::call::{self, wrap_up};
@@ -10,7 +11,6 @@ use crate::contact::Contact;
 use crate::ids::{AgentId, LegId};
 use crate::process::{AnyCommand, Order};
 use crate::text::Key;
-use crate::Actor;
 
 // What nobody offered comes with no terms: no queue says that there are notes to write or a code to give.
 const NO_TERMS: Terms = Terms {
@@ -48,7 +48,9 @@ fn to_agent(share: &Share) -> Option<(&Fact, &'static str, agent::Command)> {
             };
             Some((from, "begin", begin.into()))
         }
-        (Part::None | Part::Takes(_) | Part::Took { .. }, Hand::Busy | Hand::Notes) if share.code.is_some() => {
+        (Part::None | Part::Takes(_) | Part::Took { .. }, Hand::Busy | Hand::Notes)
+            if share.code.is_some() =>
+        {
             let (code, fact) = share.code.as_ref()?;
             let (code, at) = (*code, fact.at);
             let dispose = WrapUpCommand::Dispose { contact, code, at };
@@ -78,21 +80,26 @@ fn to_agent(share: &Share) -> Option<(&Fact, &'static str, agent::Command)> {
 }
 
 fn to_call(agent: AgentId, share: &Share) -> Option<(&Fact, &'static str, AnyCommand)> {
-    let (Contact::Call(call), Some(leg)) = (share.contact, share.leg) else {
-        return None;
-    };
-    // A wrap-up follows a leg that is over.
-    let Part::Took { .. } = share.part else {
+    let Contact::Call(call) = share.contact else {
         return None;
     };
     let (fact, word, command) = match (&share.notes, share.call_notes) {
-        (Notes::Begun { from, .. } | Notes::Ended { from, .. }, CallNotes::None) => {
+        (
+            Notes::Begun {
+                from, leg: Some(leg), ..
+            }
+            | Notes::Ended {
+                from, leg: Some(leg), ..
+            },
+            CallNotes::None,
+        ) if share.is_off(*leg) => {
             // The agent keeps the time.
-            let (limit_ms, at) = (None, from.at);
+            let (leg, limit_ms, at) = (*leg, None, from.at);
             (from, "wrap-up", wrap_up::Command::Start { leg, limit_ms, at })
         }
         (
             Notes::Ended {
+                leg: Some(leg),
                 how,
                 without_code,
                 until,
@@ -100,13 +107,20 @@ fn to_call(agent: AgentId, share: &Share) -> Option<(&Fact, &'static str, AnyCom
             },
             CallNotes::Begun,
         ) => {
-            let end = end(agent, leg, how, *without_code, until);
+            let end = end(agent, *leg, how, *without_code, until);
             (until, "wrap-up-end", end)
         }
         (Notes::None | Notes::Begun { .. } | Notes::Ended { .. }, _) => return None,
     };
     let command = call::Command::WrapUp(command);
     Some((fact, word, AnyCommand::Call(call, command)))
+}
+
+impl Share {
+    // A wrap-up follows a leg that is over.
+    fn is_off(&self, leg: LegId) -> bool {
+        matches!(self.part, Part::Took { .. }) || self.over == Some(leg)
+    }
 }
 
 fn end(agent: AgentId, leg: LegId, how: &WrapUpEnd, without_code: bool, until: &Fact) -> wrap_up::Command {

@@ -124,7 +124,13 @@ impl Offering {
     }
 
     // Unless it is known, the queue has gone on meanwhile, and what now begins is over before.
-    fn begin_late(&mut self, happened: &Happened, id: OfferId, of: (EntryId, AgentId, Contact), at: Timestamp) {
+    fn begin_late(
+        &mut self,
+        happened: &Happened,
+        id: OfferId,
+        of: (EntryId, AgentId, Contact),
+        at: Timestamp,
+    ) {
         let (entry, agent, contact) = of;
         let offer = Offer {
             queue: None,
@@ -254,7 +260,8 @@ impl Offering {
             | Event::Queued { .. }
             | Event::PriorityChanged { .. }
             | Event::AnnouncementPlayed { .. }
-            | events_of!(life leg bridge routing prompt lookup hold transfer recording archive callback supervision wrap_up) => {
+            | events_of!(life leg bridge routing prompt lookup hold transfer recording archive callback supervision wrap_up) =>
+            {
                 return;
             }
         };

@@ -6,7 +6,7 @@ use crate::call::reasons::{Recall, Unreached};
 use crate::contact::Contact;
 use crate::conversation::offer::{MissReason, WithdrawReason};
 use crate::few::Few;
-use crate::ids::{CallId, ConversationId, OfferId};
+use crate::ids::{CallId, ConversationId, EntryId, OfferId};
 use crate::process::{AnyCommand, AnyRejection, Cause, Order, Process};
 use crate::queue::{Departure, EntryCommand, OfferEnd, OfferFailure};
 use crate::text::Key;
@@ -107,11 +107,19 @@ fn to_contact(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
         }
         (Stage::Open(_), _, Stage::Over(how, fact)) => {
             let recall = Recall::AgentUnavailable;
-            (&fact.cause, "end", take_back(id, offer.contact, how, recall, fact.at)?)
+            (
+                &fact.cause,
+                "end",
+                take_back(id, offer.contact, how, recall, fact.at)?,
+            )
         }
         (Stage::Open(_), Stage::Over(how, fact), _) => {
             let recall = Recall::Cancelled;
-            (&fact.cause, "end", take_back(id, offer.contact, how, recall, fact.at)?)
+            (
+                &fact.cause,
+                "end",
+                take_back(id, offer.contact, how, recall, fact.at)?,
+            )
         }
         // Connecting took too long: the entry is to be offered again, and this agent is no longer waited for.
         (Stage::Accepted(_), Stage::Over(_, fact), _) => {
@@ -262,17 +270,17 @@ fn to_queue(id: OfferId, offer: &Offer) -> Told<'_> {
         (Stage::Over(end, _), Stage::Over(OfferEnd::Answered, fact), _)
             if *end != OfferEnd::Answered && !offer.left =>
         {
-            let by = Actor::System(Key::new(Offering::NAME).expect("a process's name is a key"));
-            let leave = EntryCommand::Leave {
-                entry: offer.entry,
-                why: Departure::Removed { by },
-                at: fact.at,
-            };
-            (&fact.cause, "leave", leave.into())
+            (&fact.cause, "leave", leave(offer.entry, fact.at).into())
         }
         (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _, _) => return None,
     };
     Some((cause, word, AnyCommand::Queue(queue, command)))
+}
+
+fn leave(entry: EntryId, at: Timestamp) -> EntryCommand {
+    let by = Actor::System(Key::new(Offering::NAME).expect("a process's name is a key"));
+    let why = Departure::Removed { by };
+    EntryCommand::Leave { entry, why, at }
 }
 
 fn failure_of(how: &OfferEnd) -> OfferFailure {
@@ -289,26 +297,47 @@ fn failure_of(how: &OfferEnd) -> OfferFailure {
     }
 }
 
-/// What a refusal means for the offer that could not be made, and when that was.
-pub(super) fn refusal(order: &AnyCommand, why: &AnyRejection) -> Option<(OfferId, OfferFailure, Timestamp)> {
+/// What follows instead of an order that was refused: the queue hears why, and the next agent is asked.
+pub(super) fn instead<'a>(
+    order: &Order,
+    why: &AnyRejection,
+    find: impl Fn(OfferId) -> Option<&'a Offer>,
+) -> Option<Order> {
     use call::offer::Command as CallOffer;
     use conversation::offer::OfferCommand as ConversationOffer;
-    match order {
+    let (id, failure, at) = match &order.what {
         AnyCommand::Agent(_, agent::Command::Offer(agent::OfferCommand::Reserve { offer, at, .. })) => {
-            Some((*offer, agent_failure(why), *at))
+            (*offer, Some(agent_failure(why)), *at)
         }
         AnyCommand::Call(_, call::Command::Offer(CallOffer::Make { offer, at, .. }))
         | AnyCommand::Conversation(
             _,
             conversation::Command::Offer(ConversationOffer::Make { offer, at, .. }),
-        ) => Some((*offer, contact_failure(why), *at)),
+        ) => (*offer, (!is_over(why)).then_some(OfferFailure::Withdrawn), *at),
         AnyCommand::Consent(..)
         | AnyCommand::Call(..)
         | AnyCommand::Queue(..)
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
-        | AnyCommand::RoutingPolicy(..) => None,
-    }
+        | AnyCommand::RoutingPolicy(..) => return None,
+    };
+    let offer = find(id)?;
+    let command: queue::Command = match failure {
+        Some(failure) => queue::OfferCommand::End {
+            offer: id,
+            failure,
+            at,
+        }
+        .into(),
+        // Nobody is there to be offered, to this agent or another.
+        None => leave(offer.entry, at).into(),
+    };
+    let what = AnyCommand::Queue(offer.queue?, command);
+    Some(Order::about::<Offering>(
+        &order.cause,
+        &format!("{id}/refused"),
+        what,
+    ))
 }
 
 fn agent_failure(why: &AnyRejection) -> OfferFailure {
@@ -322,14 +351,20 @@ fn agent_failure(why: &AnyRejection) -> OfferFailure {
     }
 }
 
-fn contact_failure(why: &AnyRejection) -> OfferFailure {
-    let gone = matches!(
+// Whether what was to be offered waits no more, whatever the queue still thinks.
+const fn is_over(why: &AnyRejection) -> bool {
+    matches!(
         why,
-        AnyRejection::Call(call::Rejection::CallerGone | call::Rejection::CallOver)
-    );
-    if gone {
-        OfferFailure::CallerGone
-    } else {
-        OfferFailure::Withdrawn
-    }
+        AnyRejection::Call(
+            call::Rejection::NotBegun
+                | call::Rejection::CallOver
+                | call::Rejection::CallerGone
+                | call::Rejection::NoSuchEntry { .. }
+                | call::Rejection::EntryOver { .. }
+        ) | AnyRejection::Conversation(
+            conversation::Rejection::NotOpened
+                | conversation::Rejection::Archived { .. }
+                | conversation::Rejection::Taken { .. }
+        )
+    )
 }
