@@ -16,6 +16,7 @@ use crate::ids::AgentId;
 mod availability;
 mod chosen;
 mod command;
+pub(crate) mod concerns;
 mod device;
 mod event;
 mod fold;

@@ -94,6 +94,20 @@ pub struct Happened {
     pub what: AnyEvent,
 }
 
+/// The event that says something, and when it was so. What follows from it is told with that time, however late.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Fact {
+    cause: Cause,
+    at: Timestamp,
+}
+
+impl Happened {
+    fn fact(&self, at: Timestamp) -> Fact {
+        let cause = self.cause.clone();
+        Fact { cause, at }
+    }
+}
+
 /// What a process wants done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {

@@ -99,7 +99,7 @@ macro_rules! events_of {
             | Event::SurveyAnswered { .. }
     };
     ($first:ident $($rest:ident)+) => {
-        events_of!($first) | events_of!($($rest)+)
+        $crate::call::concerns::events_of!($first) | $crate::call::concerns::events_of!($($rest)+)
     };
 }
 

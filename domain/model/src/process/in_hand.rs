@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, Cause, Happened, Order, Process};
+use super::{AnyEvent, Fact, Happened, Order, Process};
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{AgentId, CallId, ConversationId, LegId, TenantId, WrapUpCodeId};
 use crate::{Timestamp, agent};
@@ -112,13 +112,6 @@ enum CallNotes {
     None,
     Begun,
     Ended,
-}
-
-/// The event that says so, and when it was so.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Fact {
-    cause: Cause,
-    at: Timestamp,
 }
 
 impl Process for InHand {

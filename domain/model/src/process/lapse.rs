@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::agenda::Agenda;
 use super::{AnyCommand, AnyEvent, Happened, Order, Process};
 use crate::Timestamp;
+use crate::agent::concerns::events_of;
 use crate::contact::Contact;
 use crate::ids::{AgentId, OfferId, QueueId, TenantId};
 use crate::queue::CONNECT_MS_MAX;
@@ -91,7 +92,6 @@ impl AgentLapse {
                 self.agenda.strike(happened, (agent, Waits::Cooldown));
             }
             Event::SignedIn { .. }
-            | Event::ProfileAssigned { .. }
             | Event::StateChosen { .. }
             | Event::NextStateQueued { .. }
             | Event::NextStateDropped { .. }
@@ -99,25 +99,12 @@ impl AgentLapse {
             | Event::GroupsLoggedOut { .. }
             | Event::SetAside { .. }
             | Event::Returned { .. }
-            | Event::GroupJoined { .. }
-            | Event::GroupLeft { .. }
-            | Event::SkillSet { .. }
-            | Event::SkillRemoved { .. }
-            | Event::CapacitySet { .. }
-            | Event::DeviceRegistered { .. }
-            | Event::DeviceExpired { .. }
-            | Event::DeviceUnreachable { .. }
-            | Event::DeviceReachable { .. }
-            | Event::DeviceRemoved { .. }
-            | Event::RingOrderSet { .. }
             | Event::Rang { .. }
             | Event::Begun { .. }
             | Event::Held { .. }
             | Event::Resumed { .. }
             | Event::WrapUpEnded { .. }
-            | Event::MonitorStarted { .. }
-            | Event::MonitorChanged { .. }
-            | Event::MonitorEnded { .. } => {}
+            | events_of!(setup device monitor) => {}
         }
     }
 }

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, AnyRejection, Cause, Happened, Order, Process};
+use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process};
 use crate::agent::{Ask, Terms};
 use crate::call::facts::{CANDIDATES_MAX, Candidate};
 use crate::contact::{Contact, WorkChannel};
@@ -99,13 +99,6 @@ enum Stage {
     Open(Fact),
     Accepted(Fact),
     Over(OfferEnd, Fact),
-}
-
-/// The event that says so, and when it was so.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Fact {
-    cause: Cause,
-    at: Timestamp,
 }
 
 impl Process for Offering {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, AnyRejection, Cause, Happened, Order, Process};
+use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process};
 use crate::contact::Contact;
 use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
 use crate::queue::{Departure, LeftBecause};
@@ -81,13 +81,6 @@ enum AtQueue {
     Unknown,
     Waits,
     Left(LeftBecause, Fact),
-}
-
-/// The event that says so, and when it was so.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Fact {
-    cause: Cause,
-    at: Timestamp,
 }
 
 impl Process for Waiting {

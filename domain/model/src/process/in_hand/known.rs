@@ -2,17 +2,14 @@
 
 use super::{Call, CallNotes, Fact, Hand, InHand, Leg, Notes, Part, Share};
 use crate::agent::Outcome;
-use crate::call::concerns::events_of;
+use crate::agent::concerns::events_of as agent_events;
+use crate::call::concerns::events_of as call_events;
 use crate::call::parties::Party;
 use crate::contact::{Contact, WorkChannel};
+use crate::conversation::concerns::events_of as chat_events;
 use crate::ids::{AgentId, CallId, ConversationId, LegId, TenantId};
 use crate::process::Happened;
 use crate::{Timestamp, agent, call, conversation};
-
-fn fact(happened: &Happened, at: Timestamp) -> Fact {
-    let cause = happened.cause.clone();
-    Fact { cause, at }
-}
 
 impl InHand {
     pub(super) fn fold_agent(&mut self, happened: &Happened, id: AgentId, event: &agent::Event) {
@@ -35,7 +32,7 @@ impl InHand {
             Event::WrapUpStarted { contact, at, .. } => self.change(tenant, id, *contact, |share| {
                 share.hand = Hand::Notes;
                 share.notes = Notes::Begun {
-                    from: fact(happened, *at),
+                    from: happened.fact(*at),
                     leg: share.leg,
                     without_code: false,
                 };
@@ -61,43 +58,20 @@ impl InHand {
                         leg,
                         how: how.clone(),
                         without_code,
-                        until: fact(happened, *at),
+                        until: happened.fact(*at),
                     };
                 }
             }),
             Event::Released {
                 contact, outcome, at, ..
             } => self.change(tenant, id, *contact, |share| {
-                share.release(*outcome, fact(happened, *at));
+                share.release(*outcome, happened.fact(*at));
             }),
-            Event::SignedIn { .. }
-            | Event::SignedOut { .. }
-            | Event::ProfileAssigned { .. }
-            | Event::StateChosen { .. }
-            | Event::NextStateQueued { .. }
-            | Event::NextStateDropped { .. }
-            | Event::GroupsLoggedIn { .. }
-            | Event::GroupsLoggedOut { .. }
-            | Event::SetAside { .. }
-            | Event::Returned { .. }
-            | Event::GroupJoined { .. }
-            | Event::GroupLeft { .. }
-            | Event::SkillSet { .. }
-            | Event::SkillRemoved { .. }
-            | Event::CapacitySet { .. }
-            | Event::DeviceRegistered { .. }
-            | Event::DeviceExpired { .. }
-            | Event::DeviceUnreachable { .. }
-            | Event::DeviceReachable { .. }
-            | Event::DeviceRemoved { .. }
-            | Event::RingOrderSet { .. }
-            | Event::Rang { .. }
+            Event::Rang { .. }
             | Event::WrapUpExtended { .. }
             | Event::CooldownStarted { .. }
             | Event::CooldownEnded { .. }
-            | Event::MonitorStarted { .. }
-            | Event::MonitorChanged { .. }
-            | Event::MonitorEnded { .. } => {}
+            | agent_events!(choice setup device monitor) => {}
         }
     }
 
@@ -123,7 +97,7 @@ impl InHand {
                 self.begin(tenant, agent, contact, WorkChannel::Voice);
                 self.change(tenant, agent, contact, |share| {
                     share.leg = Some(*leg);
-                    share.take(fact(happened, *at));
+                    share.take(happened.fact(*at));
                 });
             }
             Event::LegEnded { leg, at, .. } => self.end_leg(happened, id, *leg, *at),
@@ -131,7 +105,7 @@ impl InHand {
             Event::Resumed { leg, at } => self.wait(happened, id, *leg, false, *at),
             Event::Ended { at, .. } => {
                 self.tenant(tenant).calls.remove(&id);
-                let over = fact(happened, *at);
+                let over = happened.fact(*at);
                 self.change_all(
                     tenant,
                     |_, share| share.contact == contact && share.part == Part::None,
@@ -148,7 +122,7 @@ impl InHand {
                 let Some(code) = codes.first().copied() else {
                     return;
                 };
-                let chosen = fact(happened, *at);
+                let chosen = happened.fact(*at);
                 self.change_all(
                     tenant,
                     |_, share| share.contact == contact && share.leg == Some(*leg),
@@ -173,7 +147,7 @@ impl InHand {
             | Event::WrapUpExtended { .. }
             | Event::NoteSaved { .. }
             | Event::SurveyAnswered { .. }
-            | events_of!(bridge routing prompt lookup queue offer transfer recording archive callback supervision) =>
+            | call_events!(bridge routing prompt lookup queue offer transfer recording archive callback supervision) =>
                 {}
         }
     }
@@ -199,14 +173,17 @@ impl InHand {
 
     fn end_leg(&mut self, happened: &Happened, id: CallId, leg: LegId, at: Timestamp) {
         let tenant = &happened.cause.tenant;
-        let legs = &mut self.call(tenant, id).legs;
+        let call = self.call(tenant, id);
+        // The next customer is whom the call is for then.
+        call.caller = call.caller.filter(|caller| *caller != leg);
+        let legs = &mut call.legs;
         let Some(ended) = legs.remove(&leg).filter(|ended| ended.answered) else {
             return;
         };
         let agent = ended.agent;
         let on_another = legs.values().any(|other| other.agent == agent && other.answered);
         if !on_another {
-            let over = fact(happened, at);
+            let over = happened.fact(at);
             self.change(tenant, agent, Contact::Call(id), |share| {
                 share.over = Some(leg);
                 share.leave(over);
@@ -219,7 +196,7 @@ impl InHand {
         if self.call(tenant, id).caller != Some(leg) {
             return;
         }
-        let fact = fact(happened, at);
+        let fact = happened.fact(at);
         // Who joins later has not put anybody on hold.
         self.change_all(
             tenant,
@@ -258,30 +235,7 @@ impl InHand {
             Event::Archived { .. } => {
                 self.tenant(tenant).conversations.remove(&id);
             }
-            Event::Routed { .. }
-            | Event::InboxSet { .. }
-            | Event::Offered { .. }
-            | Event::OfferAccepted { .. }
-            | Event::OfferRejected { .. }
-            | Event::OfferMissed { .. }
-            | Event::OfferWithdrawn { .. }
-            | Event::MessageReceived { .. }
-            | Event::MessageComposed { .. }
-            | Event::MessageRewritten { .. }
-            | Event::MessageCleared { .. }
-            | Event::MessageBlocked { .. }
-            | Event::MessageSent { .. }
-            | Event::MessageDelivered { .. }
-            | Event::MessageFailed { .. }
-            | Event::MessageRead { .. }
-            | Event::MessageDeleted { .. }
-            | Event::ConsentNoted { .. }
-            | Event::RecordAssigned { .. }
-            | Event::RecordRemoved { .. }
-            | Event::WrapUpAdded { .. }
-            | Event::WrapUpEdited { .. }
-            | Event::WrapUpRemoved { .. }
-            | Event::HandOverSummarised { .. } => {}
+            Event::Routed { .. } | Event::InboxSet { .. } | chat_events!(offer message filing) => {}
         }
     }
 
@@ -292,12 +246,12 @@ impl InHand {
         };
         let contact = Contact::Conversation(id);
         self.begin(tenant, agent, contact, channel);
-        let taken = fact(happened, at);
+        let taken = happened.fact(at);
         self.change(tenant, agent, contact, |share| share.take(taken));
     }
 
     fn put_down(&mut self, happened: &Happened, id: ConversationId, agent: AgentId, at: Timestamp) {
-        let over = fact(happened, at);
+        let over = happened.fact(at);
         let contact = Contact::Conversation(id);
         self.change(&happened.cause.tenant, agent, contact, |share| share.leave(over));
     }

@@ -1,11 +1,13 @@
 //! What each event says of how far an offer has come.
 
-use super::{Decided, Fact, Offer, Offering, Rules, Stage, Waiting};
+use super::{Decided, Offer, Offering, Rules, Stage, Waiting};
 use crate::agent::Ask;
-use crate::call::concerns::events_of;
+use crate::agent::concerns::events_of as agent_events;
+use crate::call::concerns::events_of as call_events;
 use crate::call::facts::Candidate;
 use crate::call::reasons::{LeaveReason, Withdrawal};
 use crate::contact::Contact;
+use crate::conversation::concerns::events_of as chat_events;
 use crate::conversation::offer::{MissReason, WithdrawReason};
 use crate::few::Few;
 use crate::ids::{AgentId, CallId, ConversationId, EntryId, OfferId, QueueId};
@@ -13,11 +15,6 @@ use crate::process::Happened;
 use crate::queue::{Lost, OfferEnd, Settings};
 use crate::text::Key;
 use crate::{Timestamp, agent, call, conversation, queue};
-
-fn fact(happened: &Happened, at: Timestamp) -> Fact {
-    let cause = happened.cause.clone();
-    Fact { cause, at }
-}
 
 impl Offering {
     pub(super) fn fold_queue(&mut self, happened: &Happened, id: QueueId, event: &queue::Event) {
@@ -47,10 +44,10 @@ impl Offering {
             }
             Event::Reserved { .. } => self.decide(happened, id, event),
             Event::Accepted { offer, at, .. } => self.change(tenant, *offer, |offer| {
-                offer.at_queue = Stage::Accepted(fact(happened, *at));
+                offer.at_queue = Stage::Accepted(happened.fact(*at));
             }),
             Event::OfferEnded { offer, how, at, .. } => self.change(tenant, *offer, |offer| {
-                offer.at_queue = Stage::Over(how.clone(), fact(happened, *at));
+                offer.at_queue = Stage::Over(how.clone(), happened.fact(*at));
             }),
             Event::Left { entry, .. } => {
                 known.entries.remove(entry);
@@ -108,7 +105,7 @@ impl Offering {
                 agent: one.agent,
                 contact,
                 decided: Some(Box::new(decided.clone())),
-                at_queue: Stage::Open(fact(happened, *at)),
+                at_queue: Stage::Open(happened.fact(*at)),
                 at_agent: Stage::Unknown,
                 at_contact: Stage::Unknown,
                 left: false,
@@ -138,7 +135,7 @@ impl Offering {
             agent,
             contact,
             decided: None,
-            at_queue: Stage::Over(OfferEnd::Withdrawn, fact(happened, at)),
+            at_queue: Stage::Over(OfferEnd::Withdrawn, happened.fact(at)),
             at_agent: Stage::Unknown,
             at_contact: Stage::Unknown,
             left: true,
@@ -159,13 +156,13 @@ impl Offering {
             } => {
                 self.begin_late(happened, *offer, (place.entry, id, *contact), *at);
                 self.change(tenant, *offer, |offer| {
-                    offer.at_agent = Stage::Open(fact(happened, *at));
+                    offer.at_agent = Stage::Open(happened.fact(*at));
                 });
             }
             Event::Accepted {
                 offer, contact, at, ..
             } => self.change(tenant, *offer, |offer| {
-                let fact = fact(happened, *at);
+                let fact = happened.fact(*at);
                 offer.at_agent = match contact {
                     Contact::Call(_) | Contact::Conversation(_) => Stage::Accepted(fact),
                     // There is nobody yet to be connected to.
@@ -178,7 +175,7 @@ impl Offering {
                 at,
                 ..
             } => self.change(tenant, *offer, |offer| {
-                offer.at_agent = Stage::Over(as_the_queue_says(*outcome), fact(happened, *at));
+                offer.at_agent = Stage::Over(as_the_queue_says(*outcome), happened.fact(*at));
             }),
             // Whoever writes notes knows that the contact is over.
             Event::WrapUpStarted { contact, at, .. } => {
@@ -187,32 +184,11 @@ impl Offering {
                 self.change_all(
                     tenant,
                     |offer| theirs(offer) && accepted(offer),
-                    |offer| offer.at_agent = Stage::Over(OfferEnd::Answered, fact(happened, *at)),
+                    |offer| offer.at_agent = Stage::Over(OfferEnd::Answered, happened.fact(*at)),
                 );
             }
             Event::Reserved { from: None, .. }
             | Event::Released { offer: None, .. }
-            | Event::SignedIn { .. }
-            | Event::SignedOut { .. }
-            | Event::ProfileAssigned { .. }
-            | Event::StateChosen { .. }
-            | Event::NextStateQueued { .. }
-            | Event::NextStateDropped { .. }
-            | Event::GroupsLoggedIn { .. }
-            | Event::GroupsLoggedOut { .. }
-            | Event::SetAside { .. }
-            | Event::Returned { .. }
-            | Event::GroupJoined { .. }
-            | Event::GroupLeft { .. }
-            | Event::SkillSet { .. }
-            | Event::SkillRemoved { .. }
-            | Event::CapacitySet { .. }
-            | Event::DeviceRegistered { .. }
-            | Event::DeviceExpired { .. }
-            | Event::DeviceUnreachable { .. }
-            | Event::DeviceReachable { .. }
-            | Event::DeviceRemoved { .. }
-            | Event::RingOrderSet { .. }
             | Event::Rang { .. }
             | Event::Begun { .. }
             | Event::Held { .. }
@@ -223,9 +199,7 @@ impl Offering {
             | Event::WrapUpEnded { .. }
             | Event::CooldownStarted { .. }
             | Event::CooldownEnded { .. }
-            | Event::MonitorStarted { .. }
-            | Event::MonitorChanged { .. }
-            | Event::MonitorEnded { .. } => {}
+            | agent_events!(choice setup device monitor) => {}
         }
     }
 
@@ -243,7 +217,7 @@ impl Offering {
                 return self.show(happened, *offer, of, *at);
             }
             Event::OfferAccepted { offer, at, .. } => {
-                let accepted = Stage::Accepted(fact(happened, *at));
+                let accepted = Stage::Accepted(happened.fact(*at));
                 return self.change(&happened.cause.tenant, *offer, |offer| {
                     offer.at_contact = accepted;
                 });
@@ -260,7 +234,7 @@ impl Offering {
             | Event::Queued { .. }
             | Event::PriorityChanged { .. }
             | Event::AnnouncementPlayed { .. }
-            | events_of!(life leg bridge routing prompt lookup hold transfer recording archive callback supervision wrap_up) =>
+            | call_events!(life leg bridge routing prompt lookup hold transfer recording archive callback supervision wrap_up) =>
             {
                 return;
             }
@@ -286,7 +260,7 @@ impl Offering {
         self.change_all(
             &happened.cause.tenant,
             |offer| offer.entry == entry && accepted(offer),
-            |offer| offer.at_contact = Stage::Over(how.clone(), fact(happened, at)),
+            |offer| offer.at_contact = Stage::Over(how.clone(), happened.fact(at)),
         );
     }
 
@@ -318,31 +292,11 @@ impl Offering {
                 offer, reason, at, ..
             } => (offer, withdrawn(*reason), at),
             Event::Offered { entry: None, .. }
-            | Event::Opened { .. }
-            | Event::ChannelSwitched { .. }
-            | Event::Routed { .. }
-            | Event::InboxSet { .. }
             | Event::Assigned { .. }
             | Event::TakenOver { .. }
             | Event::Unassigned { .. }
-            | Event::MessageReceived { .. }
-            | Event::MessageComposed { .. }
-            | Event::MessageRewritten { .. }
-            | Event::MessageCleared { .. }
-            | Event::MessageBlocked { .. }
-            | Event::MessageSent { .. }
-            | Event::MessageDelivered { .. }
-            | Event::MessageFailed { .. }
-            | Event::MessageRead { .. }
-            | Event::MessageDeleted { .. }
-            | Event::ConsentNoted { .. }
-            | Event::RecordAssigned { .. }
-            | Event::RecordRemoved { .. }
-            | Event::WrapUpAdded { .. }
-            | Event::WrapUpEdited { .. }
-            | Event::WrapUpRemoved { .. }
-            | Event::HandOverSummarised { .. }
-            | Event::Archived { .. } => return,
+            | Event::Archived { .. }
+            | chat_events!(course message filing) => return,
         };
         self.end(happened, *offer, how, *at);
     }
@@ -351,13 +305,13 @@ impl Offering {
         self.begin_late(happened, id, of, at);
         self.change(&happened.cause.tenant, id, |offer| {
             offer.decided = None;
-            offer.at_contact = Stage::Open(fact(happened, at));
+            offer.at_contact = Stage::Open(happened.fact(at));
         });
     }
 
     fn end(&mut self, happened: &Happened, id: OfferId, how: OfferEnd, at: Timestamp) {
         self.change(&happened.cause.tenant, id, |offer| {
-            offer.at_contact = Stage::Over(how, fact(happened, at));
+            offer.at_contact = Stage::Over(how, happened.fact(at));
         });
     }
 }

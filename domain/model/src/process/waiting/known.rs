@@ -1,20 +1,16 @@
 //! What each event says of a wait.
 
-use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, system};
-use crate::call::concerns::events_of;
+use super::{Asked, AtContact, AtQueue, Gone, Wait, Waiting, system};
+use crate::call::concerns::events_of as call_events;
 use crate::call::reasons::LeaveReason;
 use crate::contact::Contact;
 use crate::context::Actor;
 use crate::conversation::assignment::How;
+use crate::conversation::concerns::events_of as chat_events;
 use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId};
 use crate::process::Happened;
 use crate::queue::Departure;
 use crate::{Timestamp, call, conversation, queue};
-
-fn fact(happened: &Happened, at: Timestamp) -> Fact {
-    let cause = happened.cause.clone();
-    Fact { cause, at }
-}
 
 impl Waiting {
     pub(super) fn fold_queue(&mut self, happened: &Happened, id: QueueId, event: &queue::Event) {
@@ -28,12 +24,12 @@ impl Waiting {
                     // A call that waits says so first; this one has left meanwhile.
                     Contact::Call(_) => {
                         let gone = Gone::Left(Departure::Removed { by: system() });
-                        AtContact::Gone(gone, fact(happened, *at))
+                        AtContact::Gone(gone, happened.fact(*at))
                     }
                     Contact::Callback(callback) => {
-                        AtContact::Gone(Gone::Promised(*callback), fact(happened, *at))
+                        AtContact::Gone(Gone::Promised(*callback), happened.fact(*at))
                     }
-                    Contact::Conversation(_) => AtContact::Waits(fact(happened, *at)),
+                    Contact::Conversation(_) => AtContact::Waits(happened.fact(*at)),
                 };
                 self.begin(
                     tenant,
@@ -56,7 +52,7 @@ impl Waiting {
                 self.change(tenant, *entry, |wait| wait.contact = contact);
             }
             Event::Left { entry, why, at, .. } => self.change(tenant, *entry, |wait| {
-                wait.at_queue = AtQueue::Left(why.clone(), fact(happened, *at));
+                wait.at_queue = AtQueue::Left(why.clone(), happened.fact(*at));
             }),
             Event::Configured { .. }
             | Event::Retired { .. }
@@ -127,7 +123,7 @@ impl Waiting {
             | Event::Offered { .. }
             | Event::Placed { .. }
             | Event::PropertiesSet { .. }
-            | events_of!(leg bridge routing prompt lookup offer hold transfer recording archive supervision wrap_up) =>
+            | call_events!(leg bridge routing prompt lookup offer hold transfer recording archive supervision wrap_up) =>
                 {}
         }
     }
@@ -156,7 +152,7 @@ impl Waiting {
             queue: *queue,
             contact: Contact::Call(call),
             asked: Some(Box::new(asked)),
-            at_contact: AtContact::Waits(fact(happened, *at)),
+            at_contact: AtContact::Waits(happened.fact(*at)),
             at_queue: AtQueue::Unknown,
             again: false,
         };
@@ -169,7 +165,7 @@ impl Waiting {
 
     fn leave(&mut self, happened: &Happened, entry: EntryId, gone: Gone, at: Timestamp) {
         self.change(&happened.cause.tenant, entry, |wait| {
-            wait.at_contact = AtContact::Gone(gone, fact(happened, at));
+            wait.at_contact = AtContact::Gone(gone, happened.fact(at));
         });
     }
 
@@ -204,34 +200,9 @@ impl Waiting {
                 };
                 (Gone::Left(why), at)
             }
-            Event::Opened { .. }
-            | Event::ChannelSwitched { .. }
-            | Event::Routed { .. }
-            | Event::InboxSet { .. }
-            | Event::Offered { .. }
-            | Event::OfferAccepted { .. }
-            | Event::OfferRejected { .. }
-            | Event::OfferMissed { .. }
-            | Event::OfferWithdrawn { .. }
-            | Event::TakenOver { .. }
+            Event::TakenOver { .. }
             | Event::Unassigned { .. }
-            | Event::MessageReceived { .. }
-            | Event::MessageComposed { .. }
-            | Event::MessageRewritten { .. }
-            | Event::MessageCleared { .. }
-            | Event::MessageBlocked { .. }
-            | Event::MessageSent { .. }
-            | Event::MessageDelivered { .. }
-            | Event::MessageFailed { .. }
-            | Event::MessageRead { .. }
-            | Event::MessageDeleted { .. }
-            | Event::ConsentNoted { .. }
-            | Event::RecordAssigned { .. }
-            | Event::RecordRemoved { .. }
-            | Event::WrapUpAdded { .. }
-            | Event::WrapUpEdited { .. }
-            | Event::WrapUpRemoved { .. }
-            | Event::HandOverSummarised { .. } => return,
+            | chat_events!(course offer message filing) => return,
         };
         let known = self.tenants.get(&happened.cause.tenant);
         let entry = known.and_then(|known| known.chats.get(&id)).copied();
