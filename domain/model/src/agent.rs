@@ -16,6 +16,7 @@ use crate::ids::AgentId;
 mod availability;
 mod chosen;
 mod command;
+pub(crate) mod concerns;
 mod device;
 mod event;
 mod fold;
@@ -31,7 +32,7 @@ mod wrap_up;
 #[cfg(any(test, feature = "contract"))]
 mod samples;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use availability::{Ask, Dimension, Obstacle};
 pub use chosen::STATE_GROUPS_MAX;

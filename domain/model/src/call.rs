@@ -26,7 +26,7 @@ use crate::ids::CallId;
 pub mod archive;
 pub mod bridge;
 pub mod callback;
-mod concerns;
+pub(crate) mod concerns;
 mod draft;
 pub mod events;
 pub mod facts;

@@ -10,6 +10,7 @@
 
 pub mod assignment;
 pub mod channel;
+pub(crate) mod concerns;
 pub mod content;
 mod event;
 pub mod filing;
@@ -37,7 +38,7 @@ pub use state::State;
 
 use crate::context::Actor;
 use crate::ids::{AgentId, ConversationId, JourneyId, OfferId};
-use crate::{Decider, Timestamp};
+use crate::{Decider, Millis, Timestamp};
 use assignment::{AssignmentCommand, UnassignReason};
 use channel::{Inbox, Pair};
 use filing::FilingCommand;
@@ -134,6 +135,14 @@ pub enum Rejection {
     Personal {
         /// Its owner.
         of: AgentId,
+    },
+    /// It would be shown for longer than any offer may.
+    #[error("ring_ms is {given}, {max} is allowed")]
+    ShownTooLong {
+        /// What was given.
+        given: Millis,
+        /// The longest that is allowed.
+        max: Millis,
     },
     /// There is no such offer.
     #[error("the conversation has no such offer")]

@@ -29,6 +29,21 @@ pub fn events_markdown() -> String {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn what_events_declares_is_in_the_catalogue() {
+        let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let sources = super::source::Sources::read(&source);
+        let catalogue = crate::catalogue();
+        let missing = sources
+            .prefixes()
+            .filter(|prefix| !catalogue.iter().any(|doc| sources.prefix_of(doc.kind) == *prefix));
+        assert_eq!(
+            missing.collect::<Vec<_>>(),
+            Vec::<&str>::new(),
+            "add the aggregate's catalogue to catalogue() in lib.rs"
+        );
+    }
+
+    #[test]
     fn the_page_of_events_says_what_the_code_says() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/events.md");
         let wanted = super::events_markdown();

@@ -50,8 +50,23 @@ pub struct FieldDoc {
 ///
 /// `Variant { fields }` is version 1 of its kind; `Variant @ 2 { fields }` is version 2. Each variant and field has a
 /// doc comment: they become `docs/events.md`. A field may carry one `#[serde(…)]` after its doc comment.
+///
+/// A long catalogue is written in parts, each a module of the name of its [`events_part!`](crate::events_part):
+/// `pub enum Event of "Call" in parts { legs, … }`. The types of all parts are named where the enum is.
 #[macro_export]
 macro_rules! events {
+    (
+        $(#[doc = $enum_doc:literal])*
+        pub enum $Enum:ident of $prefix:literal in parts { $($part:ident),* $(,)? }
+    ) => {
+        $crate::events! { @join [$(#[doc = $enum_doc])* pub enum $Enum of $prefix] [] $($part)* }
+    };
+    (@join [$($head:tt)*] [$($kinds:tt)*] $part:ident $($rest:ident)*) => {
+        $part! { [$($head)*] [$($kinds)*] $($rest)* }
+    };
+    (@join [$($head:tt)*] [$($kinds:tt)*]) => {
+        $crate::events! { $($head)* { $($kinds)* } }
+    };
     (
         $(#[doc = $enum_doc:literal])*
         pub enum $Enum:ident of $prefix:literal {
@@ -138,4 +153,23 @@ macro_rules! events {
     };
     (@version) => { 1 };
     (@version $version:literal) => { $version };
+}
+
+/// Declares one part of a catalogue that [`events!`](crate::events) puts together: `events_part! { $ legs { … } }`.
+///
+/// The kinds are written as in `events!`, the last with a comma after it. The dollar is for the macro that the part
+/// becomes, since a macro cannot write one by itself.
+#[macro_export]
+macro_rules! events_part {
+    ($dollar:tt $part:ident { $($kinds:tt)* }) => {
+        macro_rules! $part {
+            ([$dollar($dollar head:tt)*] [$dollar($dollar before:tt)*] $dollar($dollar rest:ident)*) => {
+                $crate::events! {
+                    @join [$dollar($dollar head)*] [$dollar($dollar before)* $($kinds)*] $dollar($dollar rest)*
+                }
+            };
+        }
+
+        pub(super) use $part;
+    };
 }

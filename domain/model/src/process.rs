@@ -7,11 +7,15 @@
 //! How a runner drives it: fold each event in the log's order, at least once; at [`Process::due`], and after folding,
 //! ask for the orders and send each as a command with its [`Order::context`]. The same order has the same command id
 //! however often it is asked for, before and after a restart, so that sending it again records nothing. An order is
-//! gone once the fold has seen that it was obeyed. A rejection means that something else was faster; the event that
-//! made it so is on its way to the fold, so the runner does not send that command id again. A failure is sent again.
+//! gone once the fold has seen that it was obeyed. A rejection mostly means that something else was faster; the event
+//! that made it so is on its way to the fold, so the runner does not send that command id again. Where nothing is on
+//! its way, since a rejection is no event, the process says what follows instead ([`Process::refused`]). A failure is
+//! sent again.
 //!
-//! Reading order: [`agenda`] (the deadlines that most of them keep), then one module per process:
-//! [`consent_expiry`], [`scheduled_publish`], [`offer_timeout`].
+//! Reading order: [`agenda`] (the deadlines that most of them keep); then what ends by itself: [`consent_expiry`],
+//! [`scheduled_publish`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then what one aggregate tells another:
+//! [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's decision becomes an offer, and its
+//! outcome is known to all) and [`in_hand`] (what agents have in hand follows from calls and conversations).
 
 use std::fmt::Debug;
 
@@ -24,12 +28,23 @@ use crate::text::Key;
 use crate::{Decider, Event as _, Timestamp};
 
 pub mod agenda;
+pub mod call_deadlines;
 pub mod consent_expiry;
+pub mod in_hand;
+pub mod lapse;
 pub mod offer_timeout;
+pub mod offering;
 pub mod scheduled_publish;
+pub mod waiting;
 
 #[cfg(test)]
 mod invariants;
+#[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "looks for the few kinds that it needs, and a property names those that must come up"
+)]
+mod together;
 #[cfg(test)]
 mod world;
 
@@ -48,6 +63,14 @@ pub trait Process:
 
     /// Returns what follows at a moment, the longest due first.
     fn orders(&self, now: Timestamp) -> Vec<Order>;
+
+    /// Returns what follows when the aggregate says no to an order.
+    ///
+    /// A runner that restarts gives the order again, so that this is asked again, and answered with the same commands.
+    fn refused(&self, order: &Order, why: &AnyRejection) -> Vec<Order> {
+        let _ = (order, why);
+        Vec::new()
+    }
 }
 
 /// Where an order comes from: the event that led to it.
@@ -71,6 +94,20 @@ pub struct Happened {
     pub what: AnyEvent,
 }
 
+/// The event that says something, and when it was so. What follows from it is told with that time, however late.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Fact {
+    cause: Cause,
+    at: Timestamp,
+}
+
+impl Happened {
+    fn fact(&self, at: Timestamp) -> Fact {
+        let cause = self.cause.clone();
+        Fact { cause, at }
+    }
+}
+
 /// What a process wants done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
@@ -91,7 +128,20 @@ impl Order {
     /// If the process's name is no key: a mistake in the program, found by its first test.
     #[must_use]
     pub fn new<P: Process>(cause: &Cause, what: AnyCommand) -> Self {
-        let name = format!("process/{}/{}", P::NAME, what.target());
+        Self::named::<P>(cause, what, "")
+    }
+
+    /// Makes one of several orders that follow from a cause for the same target, told apart by a word.
+    ///
+    /// # Panics
+    /// As [`Order::new`].
+    #[must_use]
+    pub fn about<P: Process>(cause: &Cause, word: &str, what: AnyCommand) -> Self {
+        Self::named::<P>(cause, what, &format!("/{word}"))
+    }
+
+    fn named<P: Process>(cause: &Cause, what: AnyCommand, word: &str) -> Self {
+        let name = format!("process/{}/{}{word}", P::NAME, what.target());
         Self {
             id: CommandId::new(cause.event.derive(&name)),
             by: Key::new(P::NAME).expect("a process's name is a key"),
@@ -134,6 +184,15 @@ macro_rules! aggregates {
             ),*
         }
 
+        /// Why an aggregate of any kind said no.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum AnyRejection {
+            $(
+                #[doc = concat!("What a [`", stringify!($module), "`](crate::", stringify!($module), ") said.")]
+                $Aggregate(<crate::$module::$Aggregate as Decider>::Rejection)
+            ),*
+        }
+
         impl AnyEvent {
             /// Returns the kind under which the event is stored.
             #[must_use]
@@ -160,6 +219,9 @@ macro_rules! aggregates {
 
 aggregates! {
     Consent in consent,
+    Call in call,
+    Queue in queue,
+    Agent in agent,
     Conversation in conversation,
     RoutingPolicy in routing_policy,
 }

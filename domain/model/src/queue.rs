@@ -27,7 +27,7 @@ mod values;
 #[cfg(any(test, feature = "contract"))]
 mod samples;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use command::{Command, EntryCommand, OfferCommand, OwnerCommand, Proposal, SetupCommand};
 pub use event::Event;
@@ -39,7 +39,7 @@ pub use rejection::Rejection;
 pub use samples::{samples, settings as sample_settings};
 pub use settings::{
     Ageing, Announcements, COMFORT_MAX, Comfort, ENTRIES_MAX, Goals, LastAgent, Offers, Overflow,
-    QUEUE_GROUPS_MAX, Settings, TIERS_MAX, Tier, Told, Waiting, WrongSetting,
+    QUEUE_GROUPS_MAX, REPORT_MS, Settings, TIERS_MAX, Tier, Told, Waiting, WrongSetting,
 };
 pub use state::{Entry, Lease, State};
 pub use values::{

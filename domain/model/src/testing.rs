@@ -1,6 +1,9 @@
 //! Given events, when a command, then events: how deciders are told and tested.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
+
+use proptest::strategy::ValueTree as _;
 
 use crate::{Decider, Event as _};
 
@@ -116,6 +119,28 @@ pub fn play<D: Decider>(commands: impl IntoIterator<Item = D::Command>) -> Vec<D
         history.extend(events);
     }
     history
+}
+
+/// Checks that walks through generated commands meet every kind of event, so that what is asserted along the way says
+/// something of each.
+///
+/// `walk`: says some commands and returns the kinds of the events that they led to.
+///
+/// # Panics
+/// If 200 walks leave a kind out.
+pub fn meets_every_kind<D: Decider>(
+    commands: &impl proptest::strategy::Strategy<Value = Vec<D::Command>>,
+    walk: impl Fn(Vec<D::Command>) -> BTreeSet<&'static str>,
+) {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut met = BTreeSet::new();
+    for _ in 0..200 {
+        let commands = commands.new_tree(&mut runner).expect("commands").current();
+        met.extend(walk(commands));
+    }
+    let kinds = D::Event::CATALOGUE.iter().map(|doc| doc.kind);
+    let missing: Vec<&str> = kinds.filter(|kind| !met.contains(kind)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
 }
 
 /// Checks that any events at all fold, and that each reads back as it was written.

@@ -13,7 +13,7 @@ use crate::testing::sample::{at, id, text};
 use crate::testing::{given, golden};
 
 mod choosing;
-mod invariants;
+pub(crate) mod invariants;
 mod offers;
 mod reachable;
 mod wrap_ups;
@@ -46,11 +46,11 @@ fn state(n: u128, label: &str, kind: StateKind, groups: &[GroupId]) -> ProfileSt
     }
 }
 
-fn ready() -> ProfileState {
+pub(crate) fn ready() -> ProfileState {
     state(10, "Ready", StateKind::Available, &[SALES])
 }
 
-fn lunch() -> ProfileState {
+pub(crate) fn lunch() -> ProfileState {
     state(11, "Lunch", StateKind::Away, &[])
 }
 
@@ -100,7 +100,7 @@ fn registered(device: DeviceId) -> Event {
 }
 
 /// An agent who is ready for a call or up to two chats, a chat not during a call.
-fn at_work() -> Vec<Event> {
+pub(crate) fn at_work() -> Vec<Event> {
     let mut history = signed_in();
     history.extend([
         chose(ready()),

@@ -99,8 +99,8 @@ macro_rules! events_of {
             | Event::SurveyAnswered { .. }
     };
     ($first:ident $($rest:ident)+) => {
-        events_of!($first) | events_of!($($rest)+)
+        $crate::call::concerns::events_of!($first) | $crate::call::concerns::events_of!($($rest)+)
     };
 }
 
-pub(super) use events_of;
+pub(crate) use events_of;

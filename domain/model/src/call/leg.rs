@@ -15,7 +15,7 @@ use crate::ids::{LegId, OfferId, StepId};
 use crate::{Actor, Private, Timestamp};
 
 /// The most legs that one call ever has, those that are over included.
-pub const LEGS_MAX: usize = 1_000;
+pub const LEGS_MAX: usize = 10_000;
 
 /// What somebody wants of a leg, or what the gateway reports of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,11 +6,15 @@ use super::concerns::events_of;
 use super::draft::Draft;
 use super::events::Event;
 use super::facts::LookupOutcome;
+use super::offer::lasts;
 use super::rejection::Rejection;
 use super::state::{Lookup, State};
 use crate::ids::StepId;
 use crate::text::Key;
 use crate::{Millis, Timestamp};
+
+/// The longest that a call waits for one answer: a caller has long hung up by then.
+pub const WAIT_MS_MAX: Millis = Millis::from_secs(120);
 
 /// What somebody wants of, or reports from, an outside system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,6 +58,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             at,
         } => {
             if draft.state.new_in_step(step, |known| known.lookup.is_none())? {
+                lasts("wait_ms", wait_ms, WAIT_MS_MAX)?;
                 let deadline = at.plus(wait_ms);
                 draft.record(Event::LookupRequested {
                     step,

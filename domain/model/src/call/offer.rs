@@ -11,11 +11,15 @@ use super::queue;
 use super::reasons::{LeaveReason, Outcome, Recall, Unreached, Withdrawal};
 use super::rejection::Rejection;
 use super::state::{Offer, State};
+use crate::agent::OFFER_MS_MAX;
 use crate::content_hash::ContentHash;
 use crate::few::Few;
 use crate::ids::{AgentId, EntryId, LegId, OfferId};
 use crate::text::Key;
 use crate::{Millis, Timestamp};
+
+/// The most offers of one call, over all the time that its caller waits.
+pub const OFFERS_MAX: usize = 10_000;
 
 /// What somebody wants of an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,6 +110,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
                 return Ok(());
             }
             may_offer(&draft.state, entry, agent)?;
+            lasts("ring_ms", ring_ms, OFFER_MS_MAX)?;
             let queue = draft.state.open_entry(entry)?.queue;
             draft.record(Event::AgentOffered {
                 offer,
@@ -150,8 +155,22 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
     }
 }
 
+/// Refuses what would last too long, by its field's name.
+pub(super) fn lasts(field: &'static str, given: Millis, max: Millis) -> Result<(), Rejection> {
+    if given > max {
+        return Err(Rejection::TooLong { field, given, max });
+    }
+    Ok(())
+}
+
 fn may_offer(state: &State, entry: EntryId, agent: AgentId) -> Result<(), Rejection> {
     state.open_entry(entry)?;
+    if state.offers.len() >= OFFERS_MAX {
+        return Err(Rejection::TooMany {
+            what: "offers",
+            max: OFFERS_MAX,
+        });
+    }
     if let Some(by) = state.taken_by(entry) {
         return Err(Rejection::Taken { by });
     }

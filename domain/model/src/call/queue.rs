@@ -13,6 +13,9 @@ use crate::ids::{EntryId, QueueId};
 use crate::skills::SkillRequests;
 use crate::{Actor, Timestamp};
 
+/// The most times that one call waits in a queue; a caller who is sent round in circles ends here.
+pub const ENTRIES_MAX: usize = 1_000;
+
 /// What somebody wants of a waiting caller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
@@ -133,6 +136,10 @@ fn may_wait(state: &State) -> Result<(), Rejection> {
     state.with_caller()?;
     match state.waiting() {
         Some(entry) => Err(Rejection::Waiting { entry }),
+        None if state.entries.len() >= ENTRIES_MAX => Err(Rejection::TooMany {
+            what: "waits in queues",
+            max: ENTRIES_MAX,
+        }),
         None => Ok(()),
     }
 }

@@ -2,10 +2,10 @@
 
 use super::parties::Direction;
 use super::reasons::Outcome;
-use crate::Timestamp;
 use crate::ids::{
     AgentId, BridgeId, CallbackId, EntryId, LegId, OfferId, RecordingId, StepId, SupervisionId, VoicemailId,
 };
+use crate::{Millis, Timestamp};
 
 /// Why a command was refused. The call is as it was.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -32,6 +32,16 @@ pub enum Rejection {
         what: &'static str,
         /// The limit.
         max: usize,
+    },
+    /// It would last longer than anything of its kind may.
+    #[error("{field} is {given}, {max} is allowed")]
+    TooLong {
+        /// The field: `ring_ms`.
+        field: &'static str,
+        /// What was given.
+        given: Millis,
+        /// The longest that is allowed.
+        max: Millis,
     },
     /// It is too early to say that a time ran out.
     #[error("there is time until {until}")]

@@ -5,9 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::assignment::How;
+use super::concerns::events_of;
 use super::event::Event;
 use super::state::State;
 use super::{Rejection, capped};
+use crate::agent::OFFER_MS_MAX;
 use crate::context::Actor;
 use crate::ids::{AgentId, EntryId, OfferId};
 use crate::text::Key;
@@ -143,6 +145,10 @@ pub(super) fn decide(state: &State, command: OfferCommand) -> Result<Vec<Event>,
             if !may_make(state, offer, agent)? {
                 return Ok(vec![]);
             }
+            if ring_ms > OFFER_MS_MAX {
+                let (given, max) = (ring_ms, OFFER_MS_MAX);
+                return Err(Rejection::ShownTooLong { given, max });
+            }
             Ok(vec![Event::Offered {
                 offer,
                 agent,
@@ -275,32 +281,12 @@ impl Event {
             | Self::OfferRejected { offer, .. }
             | Self::OfferMissed { offer, .. }
             | Self::OfferWithdrawn { offer, .. } => Some(*offer),
-            Self::Opened { .. }
-            | Self::ChannelSwitched { .. }
-            | Self::Routed { .. }
-            | Self::InboxSet { .. }
-            | Self::Offered { .. }
-            | Self::Assigned { .. }
-            | Self::TakenOver { .. }
-            | Self::Unassigned { .. }
-            | Self::MessageReceived { .. }
-            | Self::MessageComposed { .. }
-            | Self::MessageRewritten { .. }
-            | Self::MessageCleared { .. }
-            | Self::MessageBlocked { .. }
-            | Self::MessageSent { .. }
-            | Self::MessageDelivered { .. }
-            | Self::MessageFailed { .. }
-            | Self::MessageRead { .. }
-            | Self::MessageDeleted { .. }
-            | Self::ConsentNoted { .. }
-            | Self::RecordAssigned { .. }
-            | Self::RecordRemoved { .. }
-            | Self::WrapUpAdded { .. }
-            | Self::WrapUpEdited { .. }
-            | Self::WrapUpRemoved { .. }
-            | Self::HandOverSummarised { .. }
-            | Self::Archived { .. } => None,
+            Event::Offered { .. }
+            | Event::Assigned { .. }
+            | Event::TakenOver { .. }
+            | Event::Unassigned { .. }
+            | Event::Archived { .. }
+            | events_of!(course message filing) => None,
         }
     }
 }

@@ -181,6 +181,12 @@ impl Sources {
         found.unwrap_or_else(|| panic!("no `events!` of {prefix:?} was found in the source"))
     }
 
+    /// Returns the prefixes of all catalogues that the source declares.
+    #[cfg(test)]
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.modules.iter().filter_map(|module| module.prefix.as_deref())
+    }
+
     /// Returns the prefix under which a kind is declared: the longest one that ends where a word does.
     pub(super) fn prefix_of(&self, kind: &str) -> &str {
         let prefixes = self.modules.iter().filter_map(|module| module.prefix.as_deref());

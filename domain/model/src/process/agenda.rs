@@ -59,6 +59,24 @@ impl<K: Ord + Clone> Agenda<K> {
         self.take((happened.cause.tenant.clone(), subject));
     }
 
+    /// Strikes out whatever belongs together: the subjects from the first on that are wanted.
+    pub fn strike_run(&mut self, happened: &Happened, first: K, wanted: impl Fn(&K) -> bool) {
+        let tenant = &happened.cause.tenant;
+        let from = self.items.range((tenant.clone(), first)..);
+        let run = from.take_while(|((of, subject), _)| of == tenant && wanted(subject));
+        let run: Vec<_> = run.map(|(key, _)| key.clone()).collect();
+        for key in run {
+            self.take(key);
+        }
+    }
+
+    /// Returns the deadline of one subject.
+    #[must_use]
+    pub fn due_of(&self, happened: &Happened, subject: &K) -> Option<Timestamp> {
+        let key = (happened.cause.tenant.clone(), subject.clone());
+        self.items.get(&key).map(|(due, _)| *due)
+    }
+
     /// Returns the earliest deadline.
     #[must_use]
     pub fn due(&self) -> Option<Timestamp> {

@@ -2,34 +2,40 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::agenda::Agenda;
+use super::agenda::{Agenda, Item};
 use super::{AnyCommand, AnyEvent, Happened, Order, Process};
 use crate::Timestamp;
+use crate::call::concerns::events_of;
 use crate::conversation::offer::{MissReason, OfferCommand};
-use crate::conversation::{Command, Event};
-use crate::ids::{ConversationId, OfferId};
+use crate::ids::{CallId, ConversationId, OfferId};
+use crate::{call, conversation};
 
-/// Ends offers that nobody answered, each when it was shown for as long as it should be.
+/// Ends offers that nobody answered, each when it rang or was shown for as long as it should be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OfferTimeout {
-    agenda: Agenda<(ConversationId, OfferId)>,
+    agenda: Agenda<Offered>,
+}
+
+/// An open offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Offered {
+    Call(CallId, OfferId),
+    Conversation(ConversationId, OfferId),
 }
 
 impl Process for OfferTimeout {
     const NAME: &'static str = "offer-timeout";
 
     fn fold(&mut self, happened: &Happened) {
-        let AnyEvent::Conversation(conversation, event) = &happened.what else {
-            return;
-        };
-        if let Event::Offered {
-            offer, ring_ms, at, ..
-        } = event
-        {
-            self.agenda
-                .set(happened, (*conversation, *offer), at.plus(*ring_ms));
-        } else if let Some(offer) = event.ends_offer() {
-            self.agenda.strike(happened, (*conversation, offer));
+        match &happened.what {
+            AnyEvent::Call(call, event) => self.fold_call(happened, *call, event),
+            AnyEvent::Conversation(conversation, event) => {
+                self.fold_conversation(happened, *conversation, event);
+            }
+            AnyEvent::Consent(..)
+            | AnyEvent::Queue(..)
+            | AnyEvent::Agent(..)
+            | AnyEvent::RoutingPolicy(..) => {}
         }
     }
 
@@ -40,16 +46,59 @@ impl Process for OfferTimeout {
     fn orders(&self, now: Timestamp) -> Vec<Order> {
         self.agenda
             .due_at(now)
-            .map(|item| {
-                let (conversation, offer) = item.subject;
-                let miss = Command::Offer(OfferCommand::Miss {
-                    offer,
-                    reason: MissReason::Unanswered,
-                    at: now,
-                });
-                Order::new::<Self>(&item.cause, AnyCommand::Conversation(conversation, miss))
+            .map(|Item { subject, cause, .. }| {
+                let miss = match subject {
+                    Offered::Call(call, offer) => {
+                        let miss = call::offer::Command::Miss { offer, at: now };
+                        AnyCommand::Call(call, call::Command::Offer(miss))
+                    }
+                    Offered::Conversation(conversation, offer) => {
+                        let miss = OfferCommand::Miss {
+                            offer,
+                            reason: MissReason::Unanswered,
+                            at: now,
+                        };
+                        AnyCommand::Conversation(conversation, conversation::Command::Offer(miss))
+                    }
+                };
+                Order::new::<Self>(&cause, miss)
             })
             .collect()
+    }
+}
+
+impl OfferTimeout {
+    fn fold_call(&mut self, happened: &Happened, call: CallId, event: &call::Event) {
+        use call::Event;
+        match event {
+            Event::AgentOffered { offer, until, .. } => {
+                self.agenda.set(happened, Offered::Call(call, *offer), *until);
+            }
+            Event::OfferAccepted { offer, .. }
+            | Event::OfferRejected { offer, .. }
+            | Event::OfferMissed { offer, .. }
+            | Event::OfferCallerGone { offer, .. }
+            | Event::OfferUnreachable { offer, .. }
+            | Event::OfferWithdrawn { offer, .. } => {
+                self.agenda.strike(happened, Offered::Call(call, *offer));
+            }
+            Event::OfferRang { .. }
+            | events_of!(life leg bridge routing prompt lookup queue hold transfer recording archive callback supervision wrap_up) =>
+                {}
+        }
+    }
+
+    fn fold_conversation(&mut self, happened: &Happened, id: ConversationId, event: &conversation::Event) {
+        use conversation::Event;
+        if let Event::Offered {
+            offer, ring_ms, at, ..
+        } = event
+        {
+            let offered = Offered::Conversation(id, *offer);
+            self.agenda.set(happened, offered, at.plus(*ring_ms));
+        } else if let Some(offer) = event.ends_offer() {
+            self.agenda.strike(happened, Offered::Conversation(id, offer));
+        }
     }
 }
 
@@ -57,9 +106,12 @@ impl Process for OfferTimeout {
 mod tests {
     use super::*;
     use crate::Millis;
-    use crate::ids::{AgentId, CommandId};
+    use crate::content_hash::ContentHash;
+    use crate::conversation::{Command, Event};
+    use crate::few::Few;
+    use crate::ids::{AgentId, CommandId, EntryId, QueueId};
     use crate::process::world::{fold, happened};
-    use crate::testing::sample::{at, id};
+    use crate::testing::sample::{at, id, text};
 
     const CONVERSATION: ConversationId = ConversationId::new(id(8));
     const FIRST: OfferId = OfferId::new(id(30));
@@ -116,5 +168,32 @@ mod tests {
         let process: OfferTimeout =
             fold(&[offered(1, FIRST, 30), offered(2, SECOND, 20), event(3, accepted)]);
         assert_eq!(ids(&process, 40).len(), 1);
+    }
+
+    #[test]
+    fn a_telephone_does_not_ring_for_ever() {
+        const CALL: CallId = CallId::new(id(9));
+        let offered = call::Event::AgentOffered {
+            offer: FIRST,
+            entry: EntryId::new(id(2)),
+            queue: QueueId::new(id(3)),
+            agent: AgentId::new(id(1)),
+            ring_ms: Millis::from_secs(25),
+            until: at(25),
+            strategy: text("longest_idle"),
+            settings: ContentHash::of(b"{}"),
+            candidates: Few::default(),
+            at: at(0),
+        };
+        let process: OfferTimeout = fold(&[happened("acme", 1, AnyEvent::Call(CALL, offered))]);
+        assert_eq!(process.orders(at(24)), []);
+        let miss = call::offer::Command::Miss {
+            offer: FIRST,
+            at: at(25),
+        };
+        assert_eq!(
+            process.orders(at(25))[0].what,
+            AnyCommand::Call(CALL, call::Command::Offer(miss))
+        );
     }
 }

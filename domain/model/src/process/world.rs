@@ -2,10 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{AnyCommand, AnyEvent, Cause, Happened, Order, Process};
+use super::{AnyCommand, AnyEvent, AnyRejection, Cause, Happened, Order, Process};
+use crate::agent::{self, Agent};
+use crate::call::{self, Call};
 use crate::consent::{self, Consent};
 use crate::conversation::{self, Conversation};
-use crate::ids::{CommandId, ConsentId, ConversationId, EventId, JourneyId, RoutingPolicyId, TenantId};
+use crate::ids::{
+    AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, JourneyId, QueueId, RoutingPolicyId,
+    TenantId,
+};
+use crate::queue::{self, Queue};
 use crate::routing_policy::{self, RoutingPolicy};
 use crate::testing::sample::id;
 use crate::{Decider, Timestamp};
@@ -33,31 +39,59 @@ pub(super) fn fold<P: Process>(log: &[Happened]) -> P {
 
 /// The aggregates of one tenant and what was recorded of them.
 #[derive(Default)]
-struct World {
-    consents: BTreeMap<ConsentId, consent::State>,
-    conversations: BTreeMap<ConversationId, conversation::State>,
-    policies: BTreeMap<RoutingPolicyId, routing_policy::State>,
-    log: Vec<Happened>,
+pub(super) struct World {
+    pub(super) consents: BTreeMap<ConsentId, consent::State>,
+    pub(super) calls: BTreeMap<CallId, call::State>,
+    pub(super) queues: BTreeMap<QueueId, queue::State>,
+    pub(super) agents: BTreeMap<AgentId, agent::State>,
+    pub(super) conversations: BTreeMap<ConversationId, conversation::State>,
+    pub(super) policies: BTreeMap<RoutingPolicyId, routing_policy::State>,
+    pub(super) log: Vec<Happened>,
     recorded: BTreeSet<CommandId>,
 }
 
-impl World {
-    /// Says a command, as the log does: one that was recorded before records nothing. Returns how much it recorded.
-    fn send(&mut self, command: CommandId, what: AnyCommand) -> usize {
-        if self.recorded.contains(&command) {
-            return 0;
+macro_rules! decides {
+    ($world:ident, $what:ident; $($Aggregate:ident in $states:ident),* $(,)?) => {
+        match $what {
+            $(AnyCommand::$Aggregate(id, said) => decide::<$Aggregate>(&mut $world.$states, id, said)
+                .map(|events| events.into_iter().map(|event| AnyEvent::$Aggregate(id, event)).collect())
+                .map_err(AnyRejection::$Aggregate)),*
         }
-        let events: Vec<AnyEvent> = match what {
-            AnyCommand::Consent(id, said) => decide::<Consent>(&mut self.consents, id, said)
-                .map(|event| AnyEvent::Consent(id, event))
-                .collect(),
-            AnyCommand::Conversation(id, said) => decide::<Conversation>(&mut self.conversations, id, said)
-                .map(|event| AnyEvent::Conversation(id, event))
-                .collect(),
-            AnyCommand::RoutingPolicy(id, said) => decide::<RoutingPolicy>(&mut self.policies, id, said)
-                .map(|event| AnyEvent::RoutingPolicy(id, event))
-                .collect(),
-        };
+    };
+}
+
+macro_rules! evolves {
+    ($world:ident, $what:ident; $($Aggregate:ident in $states:ident),* $(,)?) => {
+        match $what {
+            $(AnyEvent::$Aggregate(id, event) => {
+                let state = $world.$states.entry(*id).or_default();
+                *state = $Aggregate::evolve(std::mem::take(state), event);
+            }),*
+        }
+    };
+}
+
+impl World {
+    /// Begins with what has happened.
+    pub(super) fn with(history: impl IntoIterator<Item = AnyEvent>) -> Self {
+        let mut world = Self::default();
+        for (n, what) in (0..).zip(history) {
+            let happened = &what;
+            evolves!(world, happened; Consent in consents, Call in calls, Queue in queues, Agent in agents,
+                Conversation in conversations, RoutingPolicy in policies);
+            world.log.push(self::happened("acme", 1_000_000 + n, what));
+        }
+        world
+    }
+
+    /// Says a command, as the log does: one that was recorded before records nothing. Returns how much it recorded.
+    pub(super) fn send(&mut self, command: CommandId, what: AnyCommand) -> Result<usize, AnyRejection> {
+        if self.recorded.contains(&command) {
+            return Ok(0);
+        }
+        let world = &mut *self;
+        let events: Vec<AnyEvent> = decides!(world, what; Consent in consents, Call in calls, Queue in queues,
+            Agent in agents, Conversation in conversations, RoutingPolicy in policies)?;
         let count = events.len();
         if count > 0 {
             self.recorded.insert(command);
@@ -72,7 +106,7 @@ impl World {
                 what,
             });
         }
-        count
+        Ok(count)
     }
 }
 
@@ -80,11 +114,11 @@ fn decide<D: Decider>(
     states: &mut BTreeMap<D::Id, D::State>,
     id: D::Id,
     said: D::Command,
-) -> impl Iterator<Item = D::Event> + use<D> {
+) -> Result<Vec<D::Event>, D::Rejection> {
     let state = states.entry(id).or_default();
-    let events = D::decide(state, said).unwrap_or_default();
+    let events = D::decide(state, said)?;
     *state = events.iter().fold(std::mem::take(state), D::evolve);
-    events.into_iter()
+    Ok(events)
 }
 
 /// Lets people say commands and a process follow them at the moments given, and then at the end of time.
@@ -93,41 +127,72 @@ fn decide<D: Decider>(
 /// If a restart or a snapshot changes what the process knows, an order is repeated once obeyed, or something is left
 /// waiting at the end of time.
 pub(super) fn live_through<P: Process>(said: Vec<(AnyCommand, Timestamp)>) {
-    let mut world = World::default();
-    let mut process = P::default();
-    let mut obeyed = BTreeSet::new();
+    live_on::<P>(World::default(), said);
+}
+
+/// As [`live_through`], in a world with a past.
+pub(super) fn live_on<P: Process>(mut world: World, said: Vec<(AnyCommand, Timestamp)>) {
+    let mut process: P = fold(&world.log);
+    let mut answered = Answered::default();
     let end = (None, Timestamp::MAX);
     let said = said.into_iter().map(|(command, now)| (Some(command), now));
     for (n, (command, now)) in said.chain([end]).enumerate() {
         let mut seen = world.log.len();
         if let Some(command) = command {
-            world.send(CommandId::new(id(n as u128)), command);
+            let _ = world.send(CommandId::new(id(n as u128)), command);
         }
         seen = catch_up(&mut process, &world, seen);
         // What is told to a process can lead to more, such as the end of one offer to the next.
-        while let Some(order) = next(&process, now, &obeyed) {
-            if world.send(order.id, order.what.clone()) == 0 {
-                break;
-            }
-            obeyed.insert(order.id);
+        while let Some(order) = next(&process, now, &answered) {
+            answered.take(&process, &mut world, order);
             seen = catch_up(&mut process, &world, seen);
         }
         let waiting = process.orders(Timestamp::MAX);
-        assert!(
-            waiting.iter().all(|order| !obeyed.contains(&order.id)),
-            "obeyed once, given no more"
-        );
+        let again = waiting.iter().find(|order| answered.obeyed.contains(&order.id));
+        assert_eq!(again, None, "obeyed once, given no more");
     }
-    assert_eq!(process.due(), None, "nothing waits for ever");
+    let waiting: Vec<Order> = process.orders(Timestamp::MAX);
+    assert_eq!(waiting, [], "nothing waits for ever");
+    assert_eq!(process.due(), None);
 }
 
-fn next<P: Process>(process: &P, now: Timestamp, obeyed: &BTreeSet<CommandId>) -> Option<Order> {
+/// What became of the orders that a process gave.
+#[derive(Default)]
+pub(super) struct Answered {
+    obeyed: BTreeSet<CommandId>,
+    refused: BTreeSet<CommandId>,
+}
+
+impl Answered {
+    /// Sends an order as a runner does, with what follows from a refusal.
+    pub(super) fn take<P: Process>(&mut self, process: &P, world: &mut World, order: Order) {
+        match world.send(order.id, order.what.clone()) {
+            // It was so already: the event that says so is the process's to know.
+            Ok(0) => {
+                self.refused.insert(order.id);
+            }
+            Ok(_) => {
+                self.obeyed.insert(order.id);
+            }
+            Err(why) => {
+                self.refused.insert(order.id);
+                for instead in process.refused(&order, &why) {
+                    let _ = world.send(instead.id, instead.what);
+                }
+            }
+        }
+    }
+}
+
+/// Returns an order that was not given yet.
+pub(super) fn next<P: Process>(process: &P, now: Timestamp, answered: &Answered) -> Option<Order> {
     let orders = process.orders(now);
     assert!(
         orders.is_empty() || process.due().is_some_and(|due| due <= now),
         "what is given is due"
     );
-    orders.into_iter().find(|order| !obeyed.contains(&order.id))
+    let new = |order: &Order| !answered.obeyed.contains(&order.id) && !answered.refused.contains(&order.id);
+    orders.into_iter().find(new)
 }
 
 fn catch_up<P: Process>(process: &mut P, world: &World, seen: usize) -> usize {

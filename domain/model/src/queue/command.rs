@@ -224,7 +224,7 @@ pub struct Proposal {
     pub considered: u32,
     /// The version of the settings by which it was decided.
     pub settings: u32,
-    /// When the offers end by themselves if nobody ends them.
+    /// When the offers end by themselves if nobody ends them: [`Settings::offer_until`].
     pub until: Timestamp,
 }
 

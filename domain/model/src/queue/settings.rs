@@ -6,12 +6,13 @@ use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 use serde::{Deserialize, Serialize};
 
 use super::values::{ExitKey, Priority, Strategy};
-use crate::Millis;
 use crate::agent::{CAPACITY_UNITS_MAX, OFFER_MS_MAX, Terms, WRAP_UP_MS_MAX, WrapUp};
 use crate::contact::WorkChannel;
+use crate::content_hash::ContentHash;
 use crate::few::Few;
 use crate::ids::{CalendarId, GroupId, QueueId, SoundId};
 use crate::text::Name;
+use crate::{Millis, Timestamp};
 
 /// The most tiers of groups.
 pub const TIERS_MAX: usize = 16;
@@ -19,6 +20,8 @@ pub const TIERS_MAX: usize = 16;
 pub const QUEUE_GROUPS_MAX: usize = 100;
 /// The most comfort messages.
 pub const COMFORT_MAX: usize = 32;
+/// How long the report of how an offer ended may take, before the reservation for it ends by itself.
+pub const REPORT_MS: Millis = Millis::from_secs(5);
 /// The most entries that any queue holds.
 pub const ENTRIES_MAX: u32 = 10_000;
 
@@ -225,6 +228,25 @@ impl Settings {
     #[must_use]
     pub fn tiers_after(&self, waited: Millis) -> usize {
         self.tiers.iter().filter(|tier| tier.after_ms <= waited).count()
+    }
+
+    /// Returns when an offer made now should end by itself: when the ringing is over and its outcome could be reported.
+    ///
+    /// Whoever ends it before by that report says whether the agent missed it; a reservation that lapses says only
+    /// that nobody did.
+    #[must_use]
+    pub fn offer_until(&self, at: Timestamp) -> Timestamp {
+        let rung = at.plus(self.offers.ring_ms);
+        rung.plus(REPORT_MS).min(at.plus(OFFER_MS_MAX))
+    }
+
+    /// Returns the hash of the settings as they are stored.
+    ///
+    /// # Panics
+    /// Never: settings are plain data.
+    #[must_use]
+    pub fn hash(&self) -> ContentHash {
+        ContentHash::of(&serde_json::to_vec(self).expect("settings are plain data"))
     }
 
     /// Returns what holds for an agent who gets or does not take a contact of this queue.

@@ -12,7 +12,7 @@ use crate::{Millis, Timestamp};
 
 mod decisions;
 mod entries;
-mod invariants;
+pub(crate) mod invariants;
 mod ownership;
 mod settings;
 
@@ -41,20 +41,20 @@ fn priority(number: u8) -> Priority {
 }
 
 /// The sample's settings, without ageing so that stories may take their time.
-fn plain() -> Settings {
+pub(crate) fn plain() -> Settings {
     let mut settings = sample_settings();
     settings.waiting.ageing = None;
     settings
 }
 
-fn ring_all() -> Settings {
+pub(crate) fn ring_all() -> Settings {
     Settings {
         strategy: Strategy::RingAll,
         ..plain()
     }
 }
 
-fn configured(settings: Settings) -> Event {
+pub(crate) fn configured(settings: Settings) -> Event {
     Event::Configured {
         settings: Box::new(settings),
         version: 1,
@@ -117,7 +117,7 @@ fn lost(agent: AgentId, why: Lost) -> Candidate {
 }
 
 /// A decision at a second of the story that rings for twenty more.
-fn proposal(entry: EntryId, chosen: &[(OfferId, AgentId)], second: i64) -> Proposal {
+pub(crate) fn proposal(entry: EntryId, chosen: &[(OfferId, AgentId)], second: i64) -> Proposal {
     Proposal {
         entry,
         chosen: Few::first(chosen.iter().map(|(offer, agent)| Chosen {
@@ -143,7 +143,7 @@ fn reserve(proposal: Proposal, second: i64) -> Command {
     owner(OwnerCommand::Reserve(proposal), second)
 }
 
-fn reserved(settings: &Settings, proposal: Proposal, second: i64) -> Event {
+pub(crate) fn reserved(settings: &Settings, proposal: Proposal, second: i64) -> Event {
     Event::Reserved {
         entry: proposal.entry,
         considered: u32::try_from(proposal.candidates.len()).expect("a few"),

@@ -45,6 +45,25 @@ pub enum Strategy {
     RingAll,
 }
 
+impl Strategy {
+    /// Returns its name, as it is stored.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LongestIdle => "longest_idle",
+            Self::LongestIdleInQueue => "longest_idle_in_queue",
+            Self::RoundRobin => "round_robin",
+            Self::TopDown => "top_down",
+            Self::FewestContacts => "fewest_contacts",
+            Self::LeastTalkTime => "least_talk_time",
+            Self::LeastOccupied => "least_occupied",
+            Self::Random => "random",
+            Self::MostSkilled => "most_skilled",
+            Self::RingAll => "ring_all",
+        }
+    }
+}
+
 /// How urgent an entry is: 1 is the most urgent, 100 the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::Timestamp;
-use crate::testing::{fold_and_read_back, play};
+use crate::agent::concerns::events_of;
+use crate::testing::{fold_and_read_back, meets_every_kind, play};
 use proptest::prelude::*;
-use proptest::strategy::ValueTree as _;
 
 /// What the walk through a history knows besides the agent's own state.
 #[derive(Default)]
@@ -51,27 +51,16 @@ impl Ledger {
             }
             Event::SignedIn { .. }
             | Event::SignedOut { .. }
-            | Event::ProfileAssigned { .. }
             | Event::NextStateQueued { .. }
             | Event::NextStateDropped { .. }
             | Event::GroupsLoggedOut { .. }
             | Event::SetAside { .. }
             | Event::Returned { .. }
-            | Event::GroupJoined { .. }
-            | Event::GroupLeft { .. }
-            | Event::SkillSet { .. }
-            | Event::SkillRemoved { .. }
-            | Event::CapacitySet { .. }
-            | Event::DeviceRegistered { .. }
-            | Event::DeviceExpired { .. }
-            | Event::DeviceUnreachable { .. }
-            | Event::DeviceReachable { .. }
-            | Event::DeviceRemoved { .. }
-            | Event::RingOrderSet { .. }
             | Event::CooldownStarted { .. }
             | Event::CooldownEnded { .. }
             | Event::MonitorChanged { .. }
-            | Event::MonitorEnded { .. } => assert!(
+            | Event::MonitorEnded { .. }
+            | events_of!(setup device) => assert!(
                 now.chosen().is_none_or(|state| before.chosen() == Some(state)),
                 "only a choice chooses"
             ),
@@ -272,7 +261,7 @@ fn monitors() -> impl Strategy<Value = Command> {
 }
 
 /// A busy agent: offers that fit often, and that are accepted, refused and ended often.
-fn likely() -> impl Strategy<Value = Command> {
+pub(crate) fn likely() -> impl Strategy<Value = Command> {
     prop_oneof![
         8 => reserves().boxed(),
         6 => answers().boxed(),
@@ -308,18 +297,5 @@ proptest! {
 
 #[test]
 fn the_walks_meet_every_kind_of_event() {
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let walks = proptest::collection::vec(likely(), 150);
-    let mut kinds = BTreeSet::new();
-    for _ in 0..200 {
-        let commands = walks.new_tree(&mut runner).expect("commands").current();
-        kinds.extend(walk(commands));
-    }
-    let missing = <Event as crate::Event>::CATALOGUE
-        .iter()
-        .filter(|doc| !kinds.contains(doc.kind));
-    assert_eq!(
-        missing.map(|doc| doc.kind).collect::<Vec<_>>(),
-        Vec::<&str>::new()
-    );
+    meets_every_kind::<Agent>(&proptest::collection::vec(likely(), 150), walk);
 }

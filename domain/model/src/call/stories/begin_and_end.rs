@@ -143,6 +143,38 @@ fn the_first_of_a_group_to_answer_wins_and_the_others_stop_ringing() {
 }
 
 #[test]
+fn the_customer_goes_on_ringing_when_an_agent_of_the_same_hunt_answers() {
+    let hunt = Some(StepId::new(id(81)));
+    let ring = |leg, party| {
+        Command::Leg(leg::Command::Create {
+            leg,
+            party,
+            offer: None,
+            hunt,
+            at: at(5),
+        })
+    };
+    let customer_leg = ring(CALLER, Party::Customer { number: None });
+    let rung = told([
+        places(),
+        customer_leg,
+        ring(ANN_LEG, desk(ANN)),
+        ring(BOB_LEG, desk(BOB)),
+    ]);
+    given::<Call>(rung).when(answer(ANN_LEG, 8)).then([
+        Event::LegAnswered {
+            leg: ANN_LEG,
+            at: at(8),
+        },
+        Event::LegEnded {
+            leg: BOB_LEG,
+            cause: LegCause::AnsweredElsewhere,
+            at: at(8),
+        },
+    ]);
+}
+
+#[test]
 fn only_properties_that_change_are_recorded() {
     let property = |name: &str, value: &str| Property {
         name: text(name),

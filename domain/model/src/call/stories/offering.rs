@@ -249,3 +249,52 @@ fn a_supervisor_can_take_an_offer_back() {
         ended(BOB_LEG, LegCause::Cancelled, 12),
     ]);
 }
+
+#[test]
+fn nothing_rings_for_hours_and_no_caller_waits_for_an_answer_for_ever() {
+    use crate::agent::OFFER_MS_MAX;
+    use crate::call::lookup;
+    let Command::Offer(offer::Command::Make {
+        offer,
+        entry,
+        agent,
+        strategy,
+        settings,
+        candidates,
+        at: second,
+        ..
+    }) = offer_to(TO_ANN, ANN)
+    else {
+        panic!("an offer");
+    };
+    let for_ever = Command::Offer(offer::Command::Make {
+        offer,
+        entry,
+        agent,
+        ring_ms: Millis(u64::MAX),
+        strategy,
+        settings,
+        candidates,
+        at: second,
+    });
+    given::<Call>(waiting())
+        .when(for_ever)
+        .rejected(Rejection::TooLong {
+            field: "ring_ms",
+            given: Millis(u64::MAX),
+            max: OFFER_MS_MAX,
+        });
+    let ask = lookup::Command::Ask {
+        step: crate::ids::StepId::new(id(80)),
+        what: text("contact_by_number"),
+        wait_ms: Millis::from_secs(121),
+        at: at(3),
+    };
+    given::<Call>(waiting())
+        .when(Command::Lookup(ask))
+        .rejected(Rejection::TooLong {
+            field: "wait_ms",
+            given: Millis::from_secs(121),
+            max: lookup::WAIT_MS_MAX,
+        });
+}

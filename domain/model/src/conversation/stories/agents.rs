@@ -119,6 +119,20 @@ fn an_agent_is_not_rung_twice_at_once() {
 }
 
 #[test]
+fn an_offer_is_not_shown_for_ever() {
+    let (given_ms, max) = (Millis(u64::MAX), crate::agent::OFFER_MS_MAX);
+    given::<Conversation>([opened()])
+        .when(Command::Offer(OfferCommand::Make {
+            offer: TO_ANN,
+            agent: ANN,
+            entry: None,
+            ring_ms: given_ms,
+            at: at(2),
+        }))
+        .rejected(Rejection::ShownTooLong { given: given_ms, max });
+}
+
+#[test]
 fn a_conversation_that_somebody_has_is_taken_over_and_not_assigned() {
     let history = [opened(), assigned(ANN, How::Picked, 3)];
     given::<Conversation>(history.clone())

@@ -1,9 +1,9 @@
 //! What holds whatever is asked of a queue, in any order.
 
 use super::*;
-use crate::testing::{fold_and_read_back, play};
+use crate::testing::{fold_and_read_back, meets_every_kind, play};
 use proptest::prelude::*;
-use proptest::strategy::{Strategy, ValueTree as _};
+use proptest::strategy::Strategy;
 
 /// What the walk through a history knows besides the queue's own state.
 #[derive(Default)]
@@ -241,7 +241,7 @@ fn setups() -> impl Strategy<Value = Command> {
 }
 
 /// A busy queue: entries that come, are offered, answered and leave, and an owner that changes.
-fn likely() -> impl Strategy<Value = Command> {
+pub(crate) fn likely() -> impl Strategy<Value = Command> {
     let owner = (any::<FencingToken>(), any::<OwnerCommand>(), any::<Timestamp>());
     prop_oneof![
         4 => enters().boxed(),
@@ -275,18 +275,5 @@ proptest! {
 
 #[test]
 fn the_walks_meet_every_kind_of_event() {
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let walks = proptest::collection::vec(likely(), 150);
-    let mut kinds = BTreeSet::new();
-    for _ in 0..200 {
-        let commands = walks.new_tree(&mut runner).expect("commands").current();
-        kinds.extend(walk(commands));
-    }
-    let missing = <Event as crate::Event>::CATALOGUE
-        .iter()
-        .filter(|doc| !kinds.contains(doc.kind));
-    assert_eq!(
-        missing.map(|doc| doc.kind).collect::<Vec<_>>(),
-        Vec::<&str>::new()
-    );
+    meets_every_kind::<Queue>(&proptest::collection::vec(likely(), 150), walk);
 }

@@ -1,0 +1,177 @@
+//! Who is to be told what of a wait.
+
+use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, system};
+use crate::Timestamp;
+use crate::call::reasons::Exit;
+use crate::call::{self, queue as line};
+use crate::contact::{Contact, WorkChannel};
+use crate::ids::{CallbackId, EntryId};
+use crate::process::{AnyCommand, AnyRejection, Order};
+use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Priority, Rejection};
+
+/// What follows for one wait.
+pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<Order> {
+    let told = [to_queue(entry, wait), to_call(entry, wait)];
+    told.into_iter()
+        .flatten()
+        .map(|(fact, word, what)| Order::about::<Waiting>(&fact.cause, &format!("{entry}/{word}"), what))
+        .collect()
+}
+
+type Told<'a> = Option<(&'a Fact, &'static str, AnyCommand)>;
+
+fn to_queue(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let is_callback = matches!(wait.contact, Contact::Callback(_));
+    let (fact, word, command) = match (&wait.at_queue, &wait.at_contact) {
+        (AtQueue::Unknown, AtContact::Waits(fact)) => {
+            let asked = wait.asked.as_deref()?;
+            (fact, "enter", enter(entry, wait.contact, asked, fact.at))
+        }
+        (AtQueue::Waits, AtContact::Gone(gone, fact)) => {
+            let at = fact.at;
+            let (word, command) = match gone {
+                Gone::Promised(callback) if !is_callback => {
+                    let callback = *callback;
+                    ("callback", EntryCommand::ChooseCallback { entry, callback, at })
+                }
+                Gone::NotConnected => ("leave", leave(entry, Departure::Removed { by: system() }, at)),
+                // Hanging up is how a callback begins, and ends nothing.
+                Gone::Left(Departure::Abandoned) if is_callback => return None,
+                Gone::Left(why) => ("leave", leave(entry, why.clone(), at)),
+                Gone::Promised(_) | Gone::Answered => return None,
+            };
+            (fact, word, command)
+        }
+        (AtQueue::Unknown | AtQueue::Waits | AtQueue::Left(..), _) => return None,
+    };
+    let command = AnyCommand::Queue(wait.queue, command.into());
+    Some((fact, word, command))
+}
+
+fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> EntryCommand {
+    EntryCommand::Enter {
+        entry,
+        contact,
+        channel: WorkChannel::Voice,
+        priority: urgency(asked.priority),
+        skills: asked.skills.clone(),
+        last_agent: None,
+        since: asked.since,
+        at,
+    }
+}
+
+const fn leave(entry: EntryId, why: Departure, at: Timestamp) -> EntryCommand {
+    EntryCommand::Leave { entry, why, at }
+}
+
+// A call counts upwards from what is usual, a queue down to the most urgent.
+fn urgency(priority: i32) -> Option<Priority> {
+    const MIDDLE: i32 = 50;
+    if priority == 0 {
+        return None;
+    }
+    let lowest = i32::from(Priority::LOWEST.number());
+    let number = MIDDLE.saturating_sub(priority).clamp(1, lowest);
+    Priority::new(u8::try_from(number).ok()?).ok()
+}
+
+fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let asked = wait.asked.as_deref()?;
+    let (fact, word, command) = match (&wait.at_contact, &wait.at_queue) {
+        (AtContact::Waits(_), AtQueue::Left(why, fact)) => {
+            let (exit, at) = (exit(why)?, fact.at);
+            (fact, "leave", line::Command::Leave { entry, exit, at })
+        }
+        (AtContact::Gone(Gone::NotConnected, fact), _) if !wait.again => {
+            let again = line::Command::Join {
+                entry: EntryId::new(entry.derive("again")),
+                queue: wait.queue,
+                priority: asked.priority,
+                skills: asked.skills.clone(),
+                keeps_place_of: Some(entry),
+                waiting_since: asked.since,
+                at: fact.at,
+            };
+            (fact, "again", again)
+        }
+        (AtContact::Waits(_) | AtContact::Gone(..), _) => return None,
+    };
+    let command = AnyCommand::Call(asked.call, call::Command::Queue(command));
+    Some((fact, word, command))
+}
+
+// What the call itself led to it knows already.
+fn exit(why: &LeftBecause) -> Option<Exit> {
+    match why {
+        LeftBecause::Answered { .. } | LeftBecause::Abandoned => None,
+        LeftBecause::PressedKey { .. } => Some(Exit::ExitKey),
+        LeftBecause::MovedTo { queue, .. } => Some(Exit::Overflow { to: Some(*queue) }),
+        LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: Some(*to) }),
+        LeftBecause::Removed { .. } | LeftBecause::CallbackCancelled { .. } => Some(Exit::Policy),
+        LeftBecause::MaxWait => Some(Exit::MaxWait),
+        LeftBecause::NobodyLoggedIn | LeftBecause::NobodyAvailable => Some(Exit::NoAgents),
+    }
+}
+
+/// What follows instead of an order that was refused.
+pub(super) fn instead<'a>(
+    order: &Order,
+    why: &AnyRejection,
+    find: impl Fn(EntryId) -> Option<&'a Wait>,
+) -> Vec<Order> {
+    let AnyCommand::Queue(queue, Command::Entry(command)) = &order.what else {
+        return Vec::new();
+    };
+    let to_queue = |word: &str, command: EntryCommand| {
+        let what = AnyCommand::Queue(*queue, command.into());
+        Order::about::<Waiting>(&order.cause, word, what)
+    };
+    match command {
+        // The routing policy goes on with a caller whom the queue does not take.
+        EntryCommand::Enter {
+            entry,
+            contact: Contact::Call(call),
+            at,
+            ..
+        } => {
+            let full = matches!(why, AnyRejection::Queue(Rejection::Full { .. }));
+            let exit = if full {
+                Exit::Overflow { to: None }
+            } else {
+                Exit::Policy
+            };
+            let leave = line::Command::Leave {
+                entry: *entry,
+                exit,
+                at: *at,
+            };
+            let what = AnyCommand::Call(*call, call::Command::Queue(leave));
+            vec![Order::about::<Waiting>(
+                &order.cause,
+                &format!("{entry}/refused"),
+                what,
+            )]
+        }
+        // The caller was promised it and is gone, so the place is kept all the same, by another entry.
+        EntryCommand::ChooseCallback { entry, callback, at } => {
+            let Some(asked) = find(*entry).and_then(|wait| wait.asked.as_deref()) else {
+                return Vec::new();
+            };
+            let removed = leave(*entry, Departure::Removed { by: system() }, *at);
+            let kept = enter(kept(*entry, *callback), Contact::Callback(*callback), asked, *at);
+            vec![
+                to_queue(&format!("{entry}/give-up"), removed),
+                to_queue(&format!("{entry}/keep"), kept),
+            ]
+        }
+        EntryCommand::Enter { .. }
+        | EntryCommand::ChangePriority { .. }
+        | EntryCommand::Move { .. }
+        | EntryCommand::Leave { .. } => Vec::new(),
+    }
+}
+
+fn kept(entry: EntryId, callback: CallbackId) -> EntryId {
+    EntryId::new(entry.derive(&format!("callback/{callback}")))
+}
