@@ -255,6 +255,15 @@ impl KurrentServer {
         self.shared.faults.cut_after_commit.store(true, Ordering::SeqCst);
     }
 
+    /// Has HTTP/2 close the connection of the next append after its events are safe and before anybody hears of it, as it
+    /// does to who resets too many streams.
+    pub fn go_away_after_next_commit(&self) {
+        self.shared
+            .faults
+            .go_away_after_commit
+            .store(true, Ordering::SeqCst);
+    }
+
     /// Breaks the connection of the next append before its events are recorded, which they never are.
     pub fn cut_next_append_before_commit(&self) {
         self.shared.faults.cut_before_commit.store(true, Ordering::SeqCst);

@@ -49,6 +49,13 @@ async fn an_append_that_was_recorded_and_not_answered_is_found_in_the_log() {
     each_is_recorded_once(&server, KurrentServer::cut_next_append_after_commit).await;
 }
 
+// HTTP/2 closes with a code that gRPC also has for what is too large.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_append_whose_connection_http_closes_is_not_taken_for_too_large() {
+    let server = start();
+    each_is_recorded_once(&server, KurrentServer::go_away_after_next_commit).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_append_that_was_neither_recorded_nor_answered_is_sent_again() {
     let server = start();

@@ -35,6 +35,7 @@ pub(super) struct Counters {
 pub(super) struct Faults {
     pub(super) cut_after_commit: AtomicBool,
     pub(super) cut_before_commit: AtomicBool,
+    pub(super) go_away_after_commit: AtomicBool,
     pub(super) commit_late: AtomicBool,
     /// Appends that are recorded only when the next comes.
     pub(super) late: Mutex<Vec<(String, Expected, Vec<Proposed>)>>,

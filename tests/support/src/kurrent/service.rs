@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::line::Line;
+use super::line::{Interjection, Line};
 use super::node::Node;
 use super::proto::event_store::client::gossip::gossip_server::Gossip;
 use super::proto::event_store::client::gossip::member_info::VNodeState;
@@ -90,10 +90,13 @@ impl Streams for Node {
             }
             Err(Refused::Deleted) => return Err(statuses::deleted(&stream)),
         };
-        if self.faults.cut_after_commit.swap(false, Ordering::SeqCst)
-            && let Some(line) = line
-        {
-            line.cut();
+        if let Some(line) = line {
+            if self.faults.cut_after_commit.swap(false, Ordering::SeqCst) {
+                line.cut();
+            }
+            if self.faults.go_away_after_commit.swap(false, Ordering::SeqCst) {
+                line.interject(Interjection::GoAway);
+            }
         }
         Ok(Response::new(AppendResp { result: Some(result) }))
     }
