@@ -3,14 +3,17 @@
 //! How what this crate promises is kept on such a server:
 //! - Events are appended one call at a time by the official client (its package is named `eventstore` here), never by
 //!   its batches, in which one conflict fails its neighbours. A client whose connection broke is replaced.
-//! - All reading is our own client of the same protocol, with a connection for each subscription; a server that ends a
-//!   subscription without an error is asked again from where it ended.
+//! - All reading is our own client of the same protocol, with a connection for each subscription. A read or a
+//!   subscription that breaks goes on from where it was, on a new connection, to whoever leads then; it ends with an
+//!   error where nobody answered for as long as [`KurrentConfig::patience`] says, or where asking again cannot help.
+//! - An append whose answer was lost is looked for in the log and, where it is not there, sent again at the revision that
+//!   was seen, so that the first try and the second are not both recorded.
 //! - Positions are pairs, both halves of which are kept. The ends that a range names are left out, whatever the server
 //!   includes: reading `$all` forwards it does, backwards and following it does not.
 //! - Filters are handed to the server where it can express them, and checked again here. Its own events (`$…`), those
 //!   of other programs on the same server, and the stream in which the log keeps its id are never shown.
-//! - An answer that did not come is [`AppendError::Unknown`]; a repeat tells. After success the last event is read back,
-//!   which tells a repeat from a first time. With [`Expected::Any`] the newest 64 events of the stream are looked
+//! - What cannot be found out in time is [`AppendError::Unknown`]; a repeat tells. After success the last event is read
+//!   back, which tells a repeat from a first time. With [`Expected::Any`] the newest 64 events of the stream are looked
 //!   through before, and what lies further back is left to the server's memory.
 //!
 //! An event is stored under its own id and kind; tenant and time stand in front of its metadata, which begins
@@ -27,6 +30,7 @@ mod keep;
 mod link;
 mod proto;
 mod reader;
+mod retry;
 mod words;
 mod writer;
 
@@ -57,11 +61,12 @@ pub struct KurrentConfig {
     ///
     /// One host is taken for the leader, several are asked who leads. Unknown settings are refused.
     pub connection: String,
-    /// How long an append, or the beginning of an answer, may take before it counts as lost: longer than the cluster
-    /// needs to elect a leader while it still answers, short enough that a caller can be told.
+    /// How long an append, or the beginning of an answer, may take before it counts as lost, and how long a server that
+    /// does not answer is asked again: longer than the cluster needs to elect a leader, short enough that a caller can
+    /// be told. What becomes of a lost append takes at most so long again, and so does the last try of a read.
     pub patience: Duration,
     /// How long a connection may be silent while reading before it is asked for a sign of life, and how long that may
-    /// take: after twice this, a subscription on a half-open connection ends.
+    /// take: after twice this, a subscription on a half-open connection goes on over a new one.
     pub keep_alive: Duration,
 }
 

@@ -27,12 +27,13 @@ mod subscription;
 mod words;
 
 use std::io;
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::watch;
 
-use node::{Counters, Members, Node, Process};
+use node::{Breaks, Counters, Members, Node, Process};
 use store::Store;
 
 /// How a server is set up.
@@ -42,6 +43,8 @@ pub struct KurrentSettings {
     pub append_bytes_max: usize,
     /// The value of the `authorization` header that everybody must send; none lets everybody in.
     pub authorization: Option<String>,
+    /// Whether it speaks TLS, with a certificate that [`KurrentServer::authority`] signed.
+    pub is_encrypted: bool,
 }
 
 impl KurrentSettings {
@@ -49,7 +52,30 @@ impl KurrentSettings {
     pub const OPEN: Self = Self {
         append_bytes_max: 16 << 20,
         authorization: None,
+        is_encrypted: false,
     };
+}
+
+/// How a read breaks in the middle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KurrentBreak {
+    /// The server says that it is not ready.
+    NotReady,
+    /// Its connection is cut.
+    Cut,
+    /// HTTP/2 says that the connection is closed, as it does to who resets too many streams.
+    GoAway,
+    /// HTTP/2 says that the stream is reset.
+    Reset,
+}
+
+/// What a call is answered with instead of being served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KurrentRefusal {
+    /// That the server is not ready.
+    NotReady,
+    /// That the server took too long.
+    TimedOut,
 }
 
 /// How often each method was called since the start, over all nodes.
@@ -111,8 +137,10 @@ impl KurrentServer {
             faults: Arc::default(),
             members: Arc::<Members>::default(),
             end_subscriptions: watch::Sender::new(0),
+            fall_behind: watch::Sender::new(0),
             append_bytes_max: settings.append_bytes_max,
             authorization: settings.authorization,
+            is_encrypted: settings.is_encrypted,
             port: 0,
         };
         let mut server = Self {
@@ -171,7 +199,21 @@ impl KurrentServer {
         self.shared.members.lead(self.nodes[node].0);
     }
 
-    /// Returns what a client connects by: all nodes, without TLS.
+    /// Makes no node the leader, as while one is being elected.
+    pub fn lead_nobody(&self) {
+        self.shared.members.lead(0);
+    }
+
+    /// Returns the file of the authority that signed the certificate of every server that speaks TLS.
+    #[must_use]
+    pub fn authority() -> &'static Path {
+        Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/kurrent/tls/authority.pem"
+        ))
+    }
+
+    /// Returns what a client connects by: all nodes.
     #[must_use]
     pub fn connection(&self) -> String {
         let hosts: Vec<String> = self
@@ -179,7 +221,7 @@ impl KurrentServer {
             .iter()
             .map(|(port, _)| format!("127.0.0.1:{port}"))
             .collect();
-        format!("kurrentdb://{}?tls=false", hosts.join(","))
+        format!("kurrentdb://{}?tls={}", hosts.join(","), self.shared.is_encrypted)
     }
 
     /// Returns what a client connects to one node by.
@@ -211,6 +253,88 @@ impl KurrentServer {
     /// Breaks the connection of the next append after its events are safe and before anybody hears of it.
     pub fn cut_next_append_after_commit(&self) {
         self.shared.faults.cut_after_commit.store(true, Ordering::SeqCst);
+    }
+
+    /// Has HTTP/2 close the connection of the next append after its events are safe and before anybody hears of it, as it
+    /// does to who resets too many streams.
+    pub fn go_away_after_next_commit(&self) {
+        self.shared
+            .faults
+            .go_away_after_commit
+            .store(true, Ordering::SeqCst);
+    }
+
+    /// Breaks the connection of the next append before its events are recorded, which they never are.
+    pub fn cut_next_append_before_commit(&self) {
+        self.shared.faults.cut_before_commit.store(true, Ordering::SeqCst);
+    }
+
+    /// Breaks the connection of the next append, and records its events only when another append comes, in front of it.
+    pub fn commit_next_append_late(&self) {
+        self.shared.faults.commit_late.store(true, Ordering::SeqCst);
+    }
+
+    /// Says of the next append that is recorded that its last event has revision 0, whatever it has.
+    pub fn say_wrong_revision_next(&self) {
+        self.shared
+            .faults
+            .say_wrong_revision
+            .store(true, Ordering::SeqCst);
+    }
+
+    /// Takes repeats with any revision for new from now on: that the server knows them is its best, no promise.
+    pub fn forget_ids(&self) {
+        self.shared.store.forget();
+    }
+
+    /// Refuses the next calls that only a leader may answer.
+    pub fn refuse_next(&self, refusal: KurrentRefusal, times: usize) {
+        let mut refusals = self
+            .shared
+            .faults
+            .refusals
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        refusals.extend(std::iter::repeat_n(refusal, times));
+    }
+
+    /// Breaks whichever read sends it before every so manieth event from now on, so many times.
+    pub fn break_reads(&self, how: KurrentBreak, every: u64, times: u64) {
+        *self
+            .shared
+            .faults
+            .breaks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Breaks {
+            how: Some(how),
+            every,
+            times,
+            sent: 0,
+        };
+    }
+
+    /// Returns how many of the breaks that were ordered have not happened.
+    #[must_use]
+    pub fn breaks_left(&self) -> u64 {
+        self.shared
+            .faults
+            .breaks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .times
+    }
+
+    /// Makes every subscription that is live fall behind, and catch up again.
+    pub fn fall_behind(&self) {
+        self.shared.fall_behind.send_modify(|times| *times += 1);
+    }
+
+    /// Ends every subscription as soon as it has caught up, without an error; or no longer.
+    pub fn end_subscriptions_when_caught_up(&self, wanted: bool) {
+        self.shared
+            .faults
+            .end_when_caught_up
+            .store(wanted, Ordering::SeqCst);
     }
 
     /// Ends every subscription that is under way, without an error.

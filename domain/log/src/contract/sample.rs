@@ -129,7 +129,7 @@ pub async fn conflict(
 /// Reads to the end.
 pub async fn all(events: Events) -> Vec<Recorded> {
     let read = within("a read", events.try_collect()).await;
-    read.unwrap_or_else(|failed| panic!("the log must be readable: {failed}"))
+    read.unwrap_or_else(|failed| panic!("the log must be readable: {failed:?}"))
 }
 
 /// Reads a whole stream.
@@ -153,7 +153,7 @@ pub async fn tail(log: &dyn EventLog) -> Option<Position> {
 pub async fn next(deliveries: &mut Deliveries) -> Delivery {
     let delivery = within("a delivery", deliveries.next()).await;
     let delivery = delivery.expect("a subscription goes on for ever");
-    delivery.unwrap_or_else(|failed| panic!("the log must be readable: {failed}"))
+    delivery.unwrap_or_else(|failed| panic!("the log must be readable: {failed:?}"))
 }
 
 /// Waits for the next event that a subscription delivers.

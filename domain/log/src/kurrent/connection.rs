@@ -158,8 +158,31 @@ fn parse(bare: &str) -> Result<ClientSettings, InvalidConnection> {
             Some(error) => format!("{:?}: {error}", wrong.message()),
             None => wrong.message().to_owned(),
         };
-        InvalidConnection::Text { reason }
+        wrong_pair(bare, &reason).unwrap_or(InvalidConnection::Text { reason })
     })
+}
+
+/// Finds the setting that alone is enough to make a string wrong, for the parser does not always name it.
+fn wrong_pair(bare: &str, reason: &str) -> Option<InvalidConnection> {
+    let is_wrong = |pair: &&str| {
+        // These two are right together only.
+        let is_half = ["usercertfile", "userkeyfile"].contains(&name_of(pair).to_lowercase().as_str());
+        !is_half
+            && format!("esdb://localhost?{pair}")
+                .parse::<ClientSettings>()
+                .is_err()
+    };
+    let pair = pairs_of(bare).find(is_wrong)?;
+    Some(wrong_setting(name_of(pair), reason))
+}
+
+fn pairs_of(bare: &str) -> impl Iterator<Item = &str> {
+    let pairs = bare.split_once('?').map_or("", |(_, pairs)| pairs);
+    pairs.split('&').filter(|pair| !pair.is_empty())
+}
+
+fn name_of(pair: &str) -> &str {
+    pair.split_once('=').map_or(pair, |(name, _)| name)
 }
 
 /// Takes user and password out of a connection string, decoded.
@@ -205,9 +228,7 @@ fn basic((name, password): &(String, String)) -> Result<MetadataValue<Ascii>, In
 }
 
 fn check_settings(bare: &str, settings: &ClientSettings) -> Result<(), InvalidConnection> {
-    let pairs = bare.split_once('?').map_or("", |(_, pairs)| pairs);
-    for pair in pairs.split('&').filter(|pair| !pair.is_empty()) {
-        let name = pair.split_once('=').map_or(pair, |(name, _)| name);
+    for name in pairs_of(bare).map(name_of) {
         if !SETTINGS.contains(&name.to_lowercase().as_str()) {
             return Err(wrong_setting(name, "there is no such setting"));
         }
@@ -309,7 +330,24 @@ mod tests {
             ("kurrentdb://localhost:99999", "99999"),
             ("kurrentdb://localhost/shop?tls=false", "/shop"),
             ("kurrentdb://localhost?tls=perhaps", "perhaps"),
+            ("kurrentdb://localhost?tls=perhaps", "tls"),
             ("kurrentdb://localhost?tsl=false", "tsl"),
+            ("kurrentdb://localhost?tls", "tls"),
+            ("kurrentdb://localhost?nodePreference=fastest", "nodePreference"),
+            (
+                "kurrentdb://localhost?keepAliveInterval=soon",
+                "keepAliveInterval",
+            ),
+            ("kurrentdb://localhost?keepAliveTimeout=-7", "keepAliveTimeout"),
+            ("kurrentdb://localhost?defaultDeadline=1.5", "defaultDeadline"),
+            (
+                "kurrentdb://localhost?maxDiscoverAttempts=many",
+                "maxDiscoverAttempts",
+            ),
+            ("kurrentdb://localhost?discoveryInterval=", "discoveryInterval"),
+            ("kurrentdb://localhost?gossipTimeout=1s", "gossipTimeout"),
+            ("kurrentdb://localhost?userCertFile=/a.pem", "userKeyFile"),
+            ("kurrentdb://localhost?userKeyFile=/a.pem", "userCertFile"),
             (
                 "kurrentdb://localhost?tls=false&nodePreference=follower",
                 "nodePreference",

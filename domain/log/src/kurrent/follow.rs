@@ -1,29 +1,30 @@
 //! Reads that never end: what is there, the word that this was all, and what comes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
+use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use super::link::{Link, Way};
 use super::proto::event_store::client::streams::read_resp::{CaughtUp, Content};
 use super::reader::{self, Answers};
+use super::retry::{Retry, Unanswered};
 use super::words::{self, Received};
 use crate::{Deliveries, Delivery, Filter, Position, ReadError};
 
 /// After how many events left out here a checkpoint is made; the server makes its own for those left out there.
 const LEFT_OUT_MAX: u32 = 1024;
-/// The first wait before following again where the server ended without a word, doubled each time up to the last.
-const PAUSE_MIN: Duration = Duration::from_millis(50);
-const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Follows the log from right after a position.
 ///
-/// A server that ends the answers cleanly, as one does that is shut down, is asked again from where it ended, and less
-/// and less often where it has nothing to say in between. An error is passed on and is the end.
+/// A server that ends the answers, with an error or cleanly, as one does that is shut down, is asked again from where it
+/// ended, and less and less often where it has nothing to say in between. Where nothing came for as long as a caller is
+/// patient, that is an error and the end.
 pub(super) fn subscribe(link: Arc<Link>, after: Option<Position>, filter: Filter) -> Deliveries {
     let follower = Follower {
+        retry: Retry::new(link.connection.patience),
+        begun: Instant::now(),
         link,
         filter,
         seen: after,
@@ -32,7 +33,6 @@ pub(super) fn subscribe(link: Arc<Link>, after: Option<Position>, filter: Filter
         answers: None,
         caught_up: false,
         left_out: 0,
-        pause: None,
     };
     stream::try_unfold(follower, async |mut follower| {
         let delivery = follower.next().await?;
@@ -53,8 +53,9 @@ struct Follower {
     answers: Option<Answers>,
     caught_up: bool,
     left_out: u32,
-    /// How long to wait before asking again, where the last answers ended before they began.
-    pause: Option<Duration>,
+    /// When the last answers began.
+    begun: Instant,
+    retry: Retry,
 }
 
 impl Follower {
@@ -64,33 +65,43 @@ impl Follower {
                 Some(answers) => answers,
                 None => self.ask().await?,
             };
-            match answers.next().await? {
-                Some(content) => {
+            let ended = match answers.next().await {
+                Ok(Some(content)) => {
                     if let Some(delivery) = self.take(content)? {
-                        self.pause = None;
+                        self.retry.succeed();
                         return Ok(delivery);
                     }
+                    continue;
                 }
-                None => {
-                    warn!(seen = ?self.seen, "the server ended a subscription, which begins again");
-                    self.answers = None;
-                    let pause = self.pause.map_or(PAUSE_MIN, |pause| (pause * 2).min(PAUSE_MAX));
-                    self.pause = Some(pause);
-                }
-            }
+                Ok(None) => Unanswered::Ended,
+                Err(unanswered) => unanswered,
+            };
+            warn!(seen = ?self.seen, error = &ended as &dyn std::error::Error, "a subscription begins again");
+            self.answers = None;
+            self.again(ended).await?;
         }
     }
 
-    async fn ask(&mut self) -> Result<&mut Answers, ReadError> {
-        if let Some(pause) = self.pause {
-            tokio::time::sleep(pause).await;
+    async fn again(&mut self, ended: Unanswered) -> Result<(), ReadError> {
+        // On a quiet log there is nothing to deliver, so that it lasted is what tells.
+        if self.begun.elapsed() > self.link.connection.patience {
+            self.retry.succeed();
         }
+        self.retry.after(ended).await
+    }
+
+    async fn ask(&mut self) -> Result<&mut Answers, ReadError> {
         if !self.caught_up {
             self.tail = reader::tail(&self.link).await?;
         }
-        let request = words::ask_to_follow(self.seen, words::server_filter(&self.filter));
-        let answers = reader::ask(&self.link, &request, Way::Own).await?;
-        Ok(self.answers.insert(answers))
+        loop {
+            let request = words::ask_to_follow(self.seen, words::server_filter(&self.filter));
+            self.begun = Instant::now();
+            match reader::ask(&self.link, request, Way::Own).await {
+                Ok(answers) => return Ok(self.answers.insert(answers)),
+                Err(unanswered) => self.retry.after(unanswered).await?,
+            }
+        }
     }
 
     fn take(&mut self, content: Content) -> Result<Option<Delivery>, ReadError> {

@@ -91,7 +91,9 @@ impl Keep<'_> {
                         reason,
                     });
                 }
-                Err(Failure::Unknown { source }) => return Err(AppendError::Unknown { source }),
+                Err(Failure::Denied { source } | Failure::Unknown { source }) => {
+                    return Err(AppendError::Unknown { source });
+                }
             }
         }
     }
@@ -134,7 +136,9 @@ impl Keep<'_> {
                 about.ok_or_else(|| failed(format!("{ABOUT_THE_LOG} is there and cannot be read")))
             }
             Err(Failure::Invalid { reason }) => Err(failed(reason)),
-            Err(Failure::Unknown { source }) => Err(ReadError::Failed { source }),
+            Err(Failure::Denied { source } | Failure::Unknown { source }) => {
+                Err(ReadError::Failed { source })
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tonic::transport::Channel;
@@ -22,8 +24,25 @@ pub(super) enum Unreachable {
         host: String,
         patience: std::time::Duration,
     },
+    #[error("others have been looking for the server for {} ms", .patience.as_millis())]
+    Crowded { patience: std::time::Duration },
     #[error("{host} could not be connected to")]
     Refused {
+        host: String,
+        source: tonic::transport::Error,
+    },
+    #[error(
+        "the certificate of {host} cannot be trusted; tlsCaFile in the connection string names the file of the \
+         authority that signed it"
+    )]
+    Untrusted {
+        host: String,
+        source: tonic::transport::Error,
+    },
+    #[error(
+        "{host} does not speak TLS; it takes tls=false in the connection string, or a server with a certificate"
+    )]
+    Plain {
         host: String,
         source: tonic::transport::Error,
     },
@@ -32,6 +51,32 @@ pub(super) enum Unreachable {
         #[from]
         source: InvalidConnection,
     },
+}
+
+impl Unreachable {
+    fn refused(host: &Host, source: tonic::transport::Error) -> Self {
+        let host = host.to_string();
+        // The reason is the TLS library's, whose types do not come this far.
+        if chain_says(&source, "invalid peer certificate") {
+            Self::Untrusted { host, source }
+        } else if chain_says(&source, "InvalidContentType") {
+            Self::Plain { host, source }
+        } else {
+            Self::Refused { host, source }
+        }
+    }
+
+    /// Says whether trying again can help.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::NoLeader { .. } | Self::Silent { .. } | Self::Crowded { .. } | Self::Refused { .. } => true,
+            Self::Untrusted { .. } | Self::Plain { .. } | Self::Wrong { .. } => false,
+        }
+    }
+}
+
+fn chain_says(error: &dyn std::error::Error, text: &str) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.to_string().contains(text))
 }
 
 /// Which connection a read goes over.
@@ -74,19 +119,53 @@ impl Link {
 
     /// Returns a connection, and builds it if there is none.
     pub(super) async fn line(&self, way: Way) -> Result<Line, Unreachable> {
-        let mut state = self.state.lock().await;
-        let channel = match (&state.current, way) {
-            (Some(channel), Way::Shared) => channel.clone(),
+        let patience = self.connection.patience;
+        let locked = timeout(patience, self.state.lock()).await;
+        let mut state = locked.map_err(|_| Unreachable::Crowded { patience })?;
+        match (&state.current, way) {
+            (Some(channel), Way::Shared) => {
+                let (channel, number) = (channel.clone(), state.number);
+                Ok(Line { channel, number })
+            }
             (None, Way::Shared) => {
-                let channel = self.connect(&mut state).await?;
+                let leader = self.leader(&mut state).await?;
+                let channel = self.connect_to(&leader).await;
+                let channel = channel.inspect_err(|_| state.leader = None)?;
                 state.number += 1;
                 state.current = Some(channel.clone());
-                channel
+                let number = state.number;
+                Ok(Line { channel, number })
             }
-            (_, Way::Own) => self.connect(&mut state).await?,
-        };
-        let number = state.number;
-        Ok(Line { channel, number })
+            (_, Way::Own) => {
+                let leader = self.leader(&mut state).await?;
+                let number = state.number;
+                // Many do this at once, and none is to wait for the others.
+                drop(state);
+                match self.connect_to(&leader).await {
+                    Ok(channel) => Ok(Line { channel, number }),
+                    Err(unreachable) => {
+                        self.forget(&leader).await;
+                        Err(unreachable)
+                    }
+                }
+            }
+        }
+    }
+
+    async fn leader(&self, state: &mut State) -> Result<Host, Unreachable> {
+        if let Some(leader) = &state.leader {
+            return Ok(leader.clone());
+        }
+        let leader = self.find_leader().await?;
+        state.leader = Some(leader.clone());
+        Ok(leader)
+    }
+
+    async fn forget(&self, leader: &Host) {
+        let mut state = self.state.lock().await;
+        if state.leader.as_ref() == Some(leader) {
+            state.leader = None;
+        }
     }
 
     /// Says what came of a call over a line, so that the next call finds a better one.
@@ -103,25 +182,12 @@ impl Link {
         }
     }
 
-    async fn connect(&self, state: &mut State) -> Result<Channel, Unreachable> {
-        let leader = match state.leader.take() {
-            Some(leader) => leader,
-            None => self.find_leader().await?,
-        };
-        let channel = self.connect_to(&leader).await?;
-        state.leader = Some(leader);
-        Ok(channel)
-    }
-
     async fn connect_to(&self, host: &Host) -> Result<Channel, Unreachable> {
         let patience = self.connection.patience;
         let endpoint = self.connection.endpoint(host)?;
         match timeout(patience, endpoint.connect()).await {
             Ok(Ok(channel)) => Ok(channel),
-            Ok(Err(source)) => Err(Unreachable::Refused {
-                host: host.to_string(),
-                source,
-            }),
+            Ok(Err(source)) => Err(Unreachable::refused(host, source)),
             Err(_) => Err(Unreachable::Silent {
                 host: host.to_string(),
                 patience,
@@ -134,10 +200,16 @@ impl Link {
         if let ([only], false) = (seeds.as_slice(), self.connection.is_cluster) {
             return Ok(only.clone());
         }
-        for seed in seeds {
-            match self.ask(seed).await {
+        // All at once, so that nobody waits for those that are gone without a word.
+        let asking = seeds
+            .iter()
+            .map(|seed| async move { (seed, self.ask(seed).await) });
+        let mut answers: FuturesUnordered<_> = asking.collect();
+        while let Some((seed, answer)) = answers.next().await {
+            match answer {
                 Ok(Some(leader)) => return Ok(leader),
                 Ok(None) => debug!(%seed, "knows no leader"),
+                Err(hopeless) if !hopeless.may_pass() => return Err(hopeless),
                 Err(failed) => debug!(%seed, error = &failed as &dyn std::error::Error, "was no help"),
             }
         }
@@ -175,7 +247,7 @@ impl Link {
 }
 
 /// Reads the leader's address from a follower's refusal.
-fn leader_named_by(status: &Status) -> Option<Host> {
+pub(super) fn leader_named_by(status: &Status) -> Option<Host> {
     let header = |name: &str| status.metadata().get(name).and_then(|value| value.to_str().ok());
     if header("exception") != Some("not-leader") {
         return None;
@@ -188,7 +260,18 @@ fn leader_named_by(status: &Status) -> Option<Host> {
 
 /// Says whether a refusal is one of the connection, not of what was asked.
 pub(super) fn is_broken(status: &Status) -> bool {
-    match status.code() {
+    // HTTP/2 has codes of its own, which are translated: a peer whom we reset too many streams says that its resources
+    // are exhausted, and closes the connection.
+    std::error::Error::source(status).is_some() || is_http_2(status.message()) || is_passing(status.code())
+}
+
+/// Says whether a status was made on this side, of an error that HTTP/2 reported.
+pub(super) fn is_http_2(message: &str) -> bool {
+    message.starts_with("h2 protocol error")
+}
+
+fn is_passing(code: Code) -> bool {
+    match code {
         Code::Unavailable
         | Code::Unknown
         | Code::Internal
@@ -209,7 +292,7 @@ pub(super) fn is_broken(status: &Status) -> bool {
     }
 }
 
-/// Says whether the refusal names another leader.
-pub(super) fn is_moved(status: &Status) -> bool {
-    leader_named_by(status).is_some()
+/// Says whether the server does not know us, or does not let us.
+pub(super) fn is_denied(status: &Status) -> bool {
+    matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) && !is_broken(status)
 }

@@ -1,4 +1,4 @@
-//! Start our words to those of the wire, and back.
+//! From our words to those of the wire, and back.
 
 use bytes::Bytes;
 use domain_model::ids::EventId;
@@ -71,7 +71,7 @@ fn options(
 }
 
 /// Asks for one stream.
-pub(super) fn ask_stream(name: &str, from: Start<u64>, count: usize) -> ReadReq {
+pub(super) fn ask_stream(name: &str, from: Start<u64>, count: u64) -> ReadReq {
     let revision = match from {
         Start::First => RevisionOption::Start(()),
         Start::At(revision) | Start::BackFrom(revision) => RevisionOption::Revision(revision),
@@ -83,7 +83,7 @@ pub(super) fn ask_stream(name: &str, from: Start<u64>, count: usize) -> ReadReq 
         }),
         revision_option: Some(revision),
     });
-    let count = CountOption::Count(count as u64);
+    let count = CountOption::Count(count);
     ReadReq {
         options: Some(options(
             stream,

@@ -19,6 +19,7 @@ use tonic::Code;
 use tracing::debug;
 
 use super::connection::Connection;
+use super::link;
 use crate::Revision;
 
 /// How often an append is tried that never left this process, or that a follower turned away.
@@ -37,6 +38,11 @@ pub(super) enum Failure {
         /// What the server said.
         reason: String,
     },
+    /// It was turned away, as whatever we send would be.
+    Denied {
+        /// What to do about it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Nobody knows.
     Unknown {
         /// What broke.
@@ -50,6 +56,11 @@ enum Unanswered {
     Silent(std::time::Duration),
     #[error("the official client could not be built: {0}")]
     NoClient(String),
+    #[error(
+        "the server lets nobody append as whom the connection string names; it takes one who may, as in \
+         kurrentdb://user:password@host"
+    )]
+    Denied { source: Error },
 }
 
 /// The official client, one after the other.
@@ -180,7 +191,7 @@ fn after(failed: Error) -> After {
             failed,
             is_sent: true,
         },
-        Error::Grpc { code, message } if is_refusal(code) => {
+        Error::Grpc { code, message } if is_refusal(code, &message) => {
             After::Fail(Failure::Invalid { reason: message })
         }
         Error::ResourceDeleted => After::Fail(Failure::Invalid {
@@ -190,8 +201,10 @@ fn after(failed: Error) -> After {
             failed,
             is_sent: true,
         },
-        Error::AccessDenied
-        | Error::InternalParsingError(_)
+        Error::AccessDenied => After::Fail(Failure::Denied {
+            source: Box::new(Unanswered::Denied { source: failed }),
+        }),
+        Error::InternalParsingError(_)
         | Error::ResourceAlreadyExists
         | Error::ResourceNotFound
         | Error::UnsupportedFeature
@@ -201,10 +214,30 @@ fn after(failed: Error) -> After {
     }
 }
 
-/// Says whether the server turned the append itself down, as too large for one.
-fn is_refusal(code: Code) -> bool {
-    matches!(
+/// Says whether the server turned the append itself down, as too large for one. HTTP/2 uses the same code where it
+/// closes a connection, and then nobody knows.
+fn is_refusal(code: Code, message: &str) -> bool {
+    let is_refused = matches!(
         code,
         Code::InvalidArgument | Code::OutOfRange | Code::ResourceExhausted
-    )
+    );
+    is_refused && !link::is_http_2(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_connection_is_no_refusal() {
+        assert!(is_refusal(
+            Code::ResourceExhausted,
+            "Received message exceeds the maximum."
+        ));
+        assert!(!is_refusal(
+            Code::ResourceExhausted,
+            "h2 protocol error: http2 error"
+        ));
+        assert!(!is_refusal(Code::Unavailable, "Server Is Not Ready"));
+    }
 }

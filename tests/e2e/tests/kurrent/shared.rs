@@ -1,9 +1,9 @@
 //! The suite on a server that others use too, where nothing can be emptied: the real one, if there is one.
 //!
 //! Set `KURRENTDB_URL` to its connection string, as in `kurrentdb://admin:changeit@localhost:2113?tls=false`, and let
-//! nobody else append to it meanwhile. Its `MaxAppendSize` must be 16 MiB.
+//! nobody else append to it meanwhile. Its `MaxAppendSize` must be 16 MiB. Labels that the log has there are lost.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -140,10 +140,7 @@ impl EventLog for End {
         self.log.log_metadata().await
     }
 
-    async fn set_log_labels(
-        &self,
-        labels: std::collections::BTreeMap<String, String>,
-    ) -> Result<(), AppendError> {
+    async fn set_log_labels(&self, labels: BTreeMap<String, String>) -> Result<(), AppendError> {
         self.log.set_log_labels(labels).await
     }
 }
@@ -151,7 +148,20 @@ impl EventLog for End {
 /// Places on one server, one after the other.
 struct Shared {
     connection: String,
+    /// Opened once.
+    log: Arc<dyn EventLog>,
     load: Load,
+}
+
+impl Shared {
+    fn new(connection: String, load: Load) -> Self {
+        let log = super::open(&connection);
+        Self {
+            connection,
+            log,
+            load,
+        }
+    }
 }
 
 #[async_trait]
@@ -159,7 +169,10 @@ impl Stand for Shared {
     type Place = (Option<Position>, Names);
 
     async fn place(&self) -> Self::Place {
-        let tail = super::open(&self.connection).tail().await;
+        // Labels are the whole log's, and a new one has none.
+        let emptied = self.log.set_log_labels(BTreeMap::new()).await;
+        emptied.expect("the server can be written to");
+        let tail = self.log.tail().await;
         (tail.expect("the server can be read"), Names::default())
     }
 
@@ -176,6 +189,30 @@ impl Stand for Shared {
     }
 }
 
+/// The same places, for cases that open nothing twice: all over one log, whose connections have to last.
+struct Kept<'a>(&'a Shared);
+
+#[async_trait]
+impl Stand for Kept<'_> {
+    type Place = (Option<Position>, Names);
+
+    async fn place(&self) -> Self::Place {
+        self.0.place().await
+    }
+
+    async fn open(&self, (begin, names): &Self::Place) -> Arc<dyn EventLog> {
+        Arc::new(End {
+            log: self.0.log.clone(),
+            begin: *begin,
+            names: names.clone(),
+        })
+    }
+
+    fn load(&self) -> Load {
+        self.0.load
+    }
+}
+
 // The cases one after the other: each begins where the one before has ended.
 macro_rules! cases {
     ($(on $how:ident $module:ident: $($case:ident)+;)+) => {
@@ -187,7 +224,7 @@ macro_rules! cases {
             )+)+
         }
     };
-    (@a_log $stand:ident $case:path) => { Subject::show($stand, $case).await };
+    (@a_log $stand:ident $case:path) => { Subject::show(&Kept($stand), $case).await };
     (@a_stand $stand:ident $case:path) => { $case($stand).await };
 }
 
@@ -250,9 +287,21 @@ fn every_case_of_the_suite_is_among_these() {
 async fn the_suite_holds_on_a_real_server() {
     match std::env::var("KURRENTDB_URL") {
         Ok(connection) => {
-            let load = Load::REMOTE;
-            show_all(&Shared { connection, load }).await;
+            show_all(&Shared::new(connection, Load::REMOTE)).await;
         }
         Err(_) => eprintln!("skipped: KURRENTDB_URL names no server"),
     }
+}
+
+// The same on the server that stands in for it, so that this way of running the suite is known to work; how much it can
+// bear is asked of a server of our own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_suite_holds_on_a_server_in_use() {
+    let server = super::start();
+    let load = Load {
+        rounds: 1,
+        streams: 50,
+        histories: 2,
+    };
+    show_all(&Shared::new(server.connection(), load)).await;
 }

@@ -18,12 +18,30 @@ const SOUND: u8 = 0;
 const SILENT: u8 = 1;
 const CUT: u8 = 2;
 
+/// How long the head of an HTTP/2 frame is.
+const HEAD_BYTES: usize = 9;
+const DATA: u8 = 0;
+/// No stream is the last: none that is under way was served. The reason is `ENHANCE_YOUR_CALM`.
+const GO_AWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 11];
+/// The reason of a reset, `INTERNAL_ERROR`.
+const RESET_REASON: [u8; 4] = [0, 0, 0, 2];
+
+/// What the server's end of HTTP/2 can be made to say, between two frames that it says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interjection {
+    /// That the connection is closed to all that is under way.
+    GoAway,
+    /// That the stream is reset on which the last data went.
+    Reset,
+}
+
 /// What becomes of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     health: AtomicU8,
     reader: AtomicWaker,
     writer: AtomicWaker,
+    interjection: Mutex<Option<Interjection>>,
 }
 
 impl Line {
@@ -39,6 +57,11 @@ impl Line {
     /// Breaks the connection: the peer sees it closed.
     pub(super) fn cut(&self) {
         self.set(CUT);
+    }
+
+    /// Says something as if it were the server's end of HTTP/2, as soon as a frame has ended.
+    pub(super) fn interject(&self, interjection: Interjection) {
+        *self.interjection.lock().unwrap_or_else(PoisonError::into_inner) = Some(interjection);
     }
 
     fn ready(&self, waker: &AtomicWaker, context: &Context<'_>) -> Poll<io::Result<()>> {
@@ -87,6 +110,62 @@ impl Lines {
 pub(super) struct Tapped {
     stream: TcpStream,
     line: Arc<Line>,
+    frames: Frames,
+}
+
+/// Where in a frame the server's words are.
+#[derive(Debug, Default)]
+struct Frames {
+    head: Vec<u8>,
+    /// How many bytes of the frame are still to come.
+    left: usize,
+    /// The stream on which data went last.
+    stream: [u8; 4],
+}
+
+impl Frames {
+    fn is_between(&self) -> bool {
+        self.head.is_empty() && self.left == 0
+    }
+
+    fn follow(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                let step = self.left.min(bytes.len());
+                self.left -= step;
+                bytes = &bytes[step..];
+                continue;
+            }
+            self.head.push(*first);
+            bytes = rest;
+            if let Ok([high, middle, low, kind, _, stream @ ..]) = <[u8; HEAD_BYTES]>::try_from(&*self.head) {
+                self.left = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
+                if kind == DATA {
+                    self.stream = stream;
+                }
+                self.head.clear();
+            }
+        }
+    }
+}
+
+impl Tapped {
+    fn interject(&self) {
+        let mut interjection = self
+            .line
+            .interjection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let words = match *interjection {
+            Some(Interjection::GoAway) => GO_AWAY.to_vec(),
+            Some(Interjection::Reset) => [&[0, 0, 4, 3, 0][..], &self.frames.stream, &RESET_REASON].concat(),
+            None => return,
+        };
+        // Where the socket is full now, it is said after the next frame.
+        if self.frames.is_between() && self.stream.try_write(&words).is_ok() {
+            *interjection = None;
+        }
+    }
 }
 
 impl Connected for Tapped {
@@ -121,7 +200,14 @@ impl AsyncWrite for Tapped {
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
         match self.line.ready(&self.line.writer, context) {
-            Poll::Ready(Ok(())) => Pin::new(&mut self.stream).poll_write(context, buffer),
+            Poll::Ready(Ok(())) => {
+                self.interject();
+                let written = Pin::new(&mut self.stream).poll_write(context, buffer);
+                if let Poll::Ready(Ok(count)) = &written {
+                    self.frames.follow(&buffer[..*count]);
+                }
+                written
+            }
             Poll::Ready(Err(broken)) => Poll::Ready(Err(broken)),
             Poll::Pending => Poll::Pending,
         }
@@ -164,6 +250,7 @@ pub(super) fn accept(
         let stream = stream?;
         stream.set_nodelay(true)?;
         let line = lines.add();
-        Ok(Tapped { stream, line })
+        let frames = Frames::default();
+        Ok(Tapped { stream, line, frames })
     })
 }

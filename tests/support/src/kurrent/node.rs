@@ -1,6 +1,6 @@
 //! One node: what its services share, and how it comes up and goes down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpSocket;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tonic::transport::Server;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
 
 use super::line::{self, Lines};
 use super::proto::event_store::client::gossip::gossip_server::GossipServer;
 use super::proto::event_store::client::server_features::server_features_server::ServerFeaturesServer;
 use super::proto::event_store::client::streams::streams_server::StreamsServer;
-use super::store::Store;
+use super::store::{Expected, Proposed, Store};
+use super::{KurrentBreak, KurrentRefusal};
 
 /// The largest message that a real server takes.
 const MESSAGE_BYTES_MAX: usize = 16 << 20;
@@ -33,7 +34,44 @@ pub(super) struct Counters {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     pub(super) cut_after_commit: AtomicBool,
+    pub(super) cut_before_commit: AtomicBool,
+    pub(super) go_away_after_commit: AtomicBool,
+    pub(super) commit_late: AtomicBool,
+    /// Appends that are recorded only when the next comes.
+    pub(super) late: Mutex<Vec<(String, Expected, Vec<Proposed>)>>,
+    pub(super) say_wrong_revision: AtomicBool,
     pub(super) end_at_once: AtomicBool,
+    pub(super) end_when_caught_up: AtomicBool,
+    /// What the next calls are answered with.
+    pub(super) refusals: Mutex<VecDeque<KurrentRefusal>>,
+    pub(super) breaks: Mutex<Breaks>,
+}
+
+/// How reads break.
+#[derive(Debug, Default)]
+pub(super) struct Breaks {
+    pub(super) how: Option<KurrentBreak>,
+    pub(super) every: u64,
+    pub(super) times: u64,
+    pub(super) sent: u64,
+}
+
+impl Faults {
+    /// Says how to break the read that is about to send an event, if it is to.
+    pub(super) fn break_now(&self) -> Option<KurrentBreak> {
+        let mut breaks = self.breaks.lock().unwrap_or_else(PoisonError::into_inner);
+        breaks.sent += 1;
+        if breaks.times == 0 || !breaks.sent.is_multiple_of(breaks.every) {
+            return None;
+        }
+        breaks.times -= 1;
+        breaks.how
+    }
+
+    pub(super) fn refusal(&self) -> Option<KurrentRefusal> {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        refusals.pop_front()
+    }
 }
 
 /// Who belongs to the cluster, who is up, and who leads.
@@ -45,6 +83,7 @@ impl Members {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
+    /// Makes a node the leader. `port`: 0 for none.
     pub(super) fn lead(&self, port: u16) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = port;
     }
@@ -72,9 +111,11 @@ pub(super) struct Node {
     pub(super) faults: Arc<Faults>,
     pub(super) members: Arc<Members>,
     pub(super) end_subscriptions: watch::Sender<u64>,
+    pub(super) fall_behind: watch::Sender<u64>,
     pub(super) append_bytes_max: usize,
     /// The header that everybody must send; none where everybody may come in.
     pub(super) authorization: Option<String>,
+    pub(super) is_encrypted: bool,
     pub(super) port: u16,
 }
 
@@ -92,7 +133,13 @@ impl Process {
         let connections = line::accept(listener, lines.clone());
         node.members.set(node.port, true);
         let streams = StreamsServer::new(node.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-        let server = Server::builder()
+        let mut builder = Server::builder();
+        if node.is_encrypted {
+            let identity = Identity::from_pem(include_str!("tls/node.pem"), include_str!("tls/node.key"));
+            let encrypted = builder.tls_config(ServerTlsConfig::new().identity(identity));
+            builder = encrypted.map_err(io::Error::other)?;
+        }
+        let server = builder
             .add_service(streams)
             .add_service(GossipServer::new(node.clone()))
             .add_service(ServerFeaturesServer::new(node));

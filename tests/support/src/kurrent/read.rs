@@ -6,6 +6,7 @@ use tokio::sync::{mpsc, watch};
 use tonic::Status;
 
 use super::filter::Filter;
+use super::line::{Interjection, Line};
 use super::node::Faults;
 use super::proto::event_store::client::streams::read_req::Options;
 use super::proto::event_store::client::streams::read_req::options::all_options::AllOption;
@@ -17,7 +18,7 @@ use super::proto::event_store::client::streams::read_req::options::{
 use super::proto::event_store::client::streams::read_resp::Content;
 use super::proto::event_store::client::streams::{ReadReq, ReadResp, read_resp};
 use super::store::{Place, Record, Store, Stream};
-use super::{statuses, subscription, words};
+use super::{KurrentBreak, statuses, subscription, words};
 
 /// What a reader is sent, as it goes over the wire.
 pub(super) type Answer = Result<ReadResp, Status>;
@@ -29,7 +30,11 @@ pub(super) struct Reading {
     pub(super) ids_as_text: bool,
     /// Changes when all subscriptions are to end cleanly.
     pub(super) end: watch::Receiver<u64>,
+    /// Changes when all subscriptions are to fall behind.
+    pub(super) behind: watch::Receiver<u64>,
     pub(super) faults: Arc<Faults>,
+    /// What it goes over, where that can be broken.
+    pub(super) line: Option<Arc<Line>>,
 }
 
 /// The reader has gone, or what it asked for is answered.
@@ -44,8 +49,29 @@ impl Reading {
     }
 
     pub(super) async fn send_event(&self, record: &Record) -> Result<(), Done> {
+        if let Some(how) = self.faults.break_now() {
+            self.break_off(how).await?;
+        }
         let event = words::read_event(record, self.ids_as_text);
         self.send(Content::Event(event)).await
+    }
+
+    async fn break_off(&self, how: KurrentBreak) -> Result<(), Done> {
+        let Some(line) = &self.line else { return Ok(()) };
+        match how {
+            KurrentBreak::NotReady => self.fail(statuses::not_ready()).await?,
+            KurrentBreak::Cut => line.cut(),
+            // It goes on speaking, for its end of HTTP/2 does not know what it was made to say.
+            KurrentBreak::GoAway => {
+                line.interject(Interjection::GoAway);
+                return Ok(());
+            }
+            KurrentBreak::Reset => {
+                line.interject(Interjection::Reset);
+                return Ok(());
+            }
+        }
+        Err(Done)
     }
 
     async fn fail(&self, status: Status) -> Result<(), Done> {

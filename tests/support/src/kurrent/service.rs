@@ -1,14 +1,14 @@
 //! The gRPC services of one node.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::line::Line;
+use super::line::{Interjection, Line};
 use super::node::Node;
 use super::proto::event_store::client::gossip::gossip_server::Gossip;
 use super::proto::event_store::client::gossip::member_info::VNodeState;
@@ -26,7 +26,7 @@ use super::proto::event_store::client::streams::{
 };
 use super::read::{self, Answer, Reading};
 use super::store::{Expected, Proposed, Refused};
-use super::{batch, statuses, words};
+use super::{KurrentRefusal, batch, statuses, words};
 
 /// How many answers a reader may be behind before the server waits for it.
 const READ_AHEAD: usize = 64;
@@ -38,6 +38,7 @@ impl Streams for Node {
 
     async fn read(&self, request: Request<ReadReq>) -> Result<Response<Self::ReadStream>, Status> {
         self.admit(&request)?;
+        let line = request.extensions().get::<Arc<Line>>().cloned();
         let request = request.into_inner();
         if read::is_subscription(&request) {
             self.counters.subscribe.send_modify(|times| *times += 1);
@@ -50,7 +51,9 @@ impl Streams for Node {
             to,
             ids_as_text: read::ids_as_text(&request),
             end: self.end_subscriptions.subscribe(),
+            behind: self.fall_behind.subscribe(),
             faults: Arc::clone(&self.faults),
+            line,
         };
         tokio::spawn(reading.run(request));
         let answers = tokio_stream::wrappers::ReceiverStream::new(answers);
@@ -62,17 +65,38 @@ impl Streams for Node {
         self.counters.append.fetch_add(1, Ordering::SeqCst);
         let line = request.extensions().get::<Arc<Line>>().cloned();
         let (stream, expected, events) = self.proposal(request.into_inner()).await?;
+        self.record_late();
+        if let Some(line) = &line {
+            if self.faults.cut_before_commit.swap(false, Ordering::SeqCst) {
+                line.cut();
+                return Err(statuses::not_ready());
+            }
+            if self.faults.commit_late.swap(false, Ordering::SeqCst) {
+                let mut late = self.faults.late.lock().unwrap_or_else(PoisonError::into_inner);
+                late.push((stream, expected, events));
+                line.cut();
+                return Err(statuses::not_ready());
+            }
+        }
         let result = match self.store.append(&stream, expected, events) {
-            Ok(written) => words::success(written),
+            Ok(mut written) => {
+                if self.faults.say_wrong_revision.swap(false, Ordering::SeqCst) {
+                    written.revision = 0;
+                }
+                words::success(written)
+            }
             Err(Refused::WrongExpectedVersion { current }) => {
                 words::wrong_expected_version(expected, current)
             }
             Err(Refused::Deleted) => return Err(statuses::deleted(&stream)),
         };
-        if self.faults.cut_after_commit.swap(false, Ordering::SeqCst)
-            && let Some(line) = line
-        {
-            line.cut();
+        if let Some(line) = line {
+            if self.faults.cut_after_commit.swap(false, Ordering::SeqCst) {
+                line.cut();
+            }
+            if self.faults.go_away_after_commit.swap(false, Ordering::SeqCst) {
+                line.interject(Interjection::GoAway);
+            }
         }
         Ok(Response::new(AppendResp { result: Some(result) }))
     }
@@ -144,6 +168,14 @@ impl Streams for Node {
 }
 
 impl Node {
+    fn record_late(&self) {
+        let mut late = self.faults.late.lock().unwrap_or_else(PoisonError::into_inner);
+        for (stream, expected, events) in late.drain(..) {
+            // Nobody waits for the answer.
+            self.store.append(&stream, expected, events).ok();
+        }
+    }
+
     /// Refuses whom the server does not know, and what only a leader may answer.
     fn admit<T>(&self, request: &Request<T>) -> Result<(), Status> {
         let header = |name: &str| request.metadata().get(name).and_then(|value| value.to_str().ok());
@@ -152,9 +184,16 @@ impl Node {
         }
         let leader = self.members.leader();
         if header("requires-leader") == Some("true") && leader != self.port {
-            return Err(statuses::not_leader(leader));
+            return Err(match leader {
+                0 => statuses::no_leader(),
+                leader => statuses::not_leader(leader),
+            });
         }
-        Ok(())
+        match self.faults.refusal() {
+            Some(KurrentRefusal::NotReady) => Err(statuses::not_ready()),
+            Some(KurrentRefusal::TimedOut) => Err(statuses::timed_out()),
+            None => Ok(()),
+        }
     }
 
     async fn proposal(

@@ -35,6 +35,22 @@ pub(super) fn not_leader(port: u16) -> Status {
     )
 }
 
+pub(super) fn no_leader() -> Status {
+    Status::unknown("No leader info available in response")
+}
+
+pub(super) fn not_ready() -> Status {
+    status(
+        Code::Unavailable,
+        "Server Is Not Ready".to_owned(),
+        &[("exception", "server-not-ready")],
+    )
+}
+
+pub(super) fn timed_out() -> Status {
+    Status::deadline_exceeded("Operation timed out")
+}
+
 pub(super) fn too_large(max: usize) -> Status {
     status(
         Code::InvalidArgument,

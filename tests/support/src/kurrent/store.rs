@@ -1,6 +1,7 @@
 //! What the server keeps, and the rules by which it takes events: in memory, without a wire.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -91,6 +92,8 @@ struct State {
 pub(super) struct Store {
     state: Mutex<State>,
     grown: watch::Sender<usize>,
+    /// Whether repeats with any revision are taken for new, as by a server whose memory of ids has moved on.
+    forgets: AtomicBool,
 }
 
 /// What `$tb` is set to by a soft delete.
@@ -101,6 +104,7 @@ impl Store {
         let store = Self {
             state: Mutex::default(),
             grown: watch::Sender::new(0),
+            forgets: AtomicBool::new(false),
         };
         // What a real server writes before anybody asks it to.
         store.add_system_events(2);
@@ -114,6 +118,11 @@ impl Store {
             self.append("$stats-127.0.0.1:2113", Expected::Any, vec![event])
                 .expect("any revision will do");
         }
+    }
+
+    /// Forgets ids from now on.
+    pub(super) fn forget(&self) {
+        self.forgets.store(true, Ordering::SeqCst);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -137,7 +146,16 @@ impl Store {
         }
         let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
         let kept = state.ids(stream);
-        match rules::decide(&kept, expected, &ids) {
+        let is_deleted = state.first(stream) == SOFTLY_DELETED;
+        let decision = match expected {
+            // A stream that was deleted softly may be begun anew.
+            Expected::NoStream if is_deleted => Decision::Take,
+            Expected::Any if self.forgets.load(Ordering::SeqCst) => Decision::Take,
+            Expected::Any | Expected::NoStream | Expected::StreamExists | Expected::Revision(_) => {
+                rules::decide(&kept, expected, &ids)
+            }
+        };
+        match decision {
             Decision::Take => {}
             Decision::Repeat { revision } => {
                 let is_hidden = revision < state.first(stream);
@@ -148,6 +166,11 @@ impl Store {
                 let current = (kept.len() as u64).checked_sub(1);
                 return Err(Refused::WrongExpectedVersion { current });
             }
+        }
+        if is_deleted {
+            // What was deleted stays hidden, and what comes is not.
+            let event = Proposed::json("$metadata", &serde_json::json!({ "$tb": kept.len() }));
+            state.write(&metadata_of(stream), vec![event]);
         }
         let written = state.write(stream, events);
         let count = state.records.len();

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::filter::Filter;
 use super::proto::event_store::client::streams::read_resp::{
-    CaughtUp, Checkpoint, Content, Position, SubscriptionConfirmation,
+    CaughtUp, Checkpoint, Content, FellBehind, Position, SubscriptionConfirmation,
 };
 use super::read::{Done, Reading, Start};
 use super::store::{Place, Stream};
@@ -16,7 +16,7 @@ pub(super) async fn follow_all(reading: &Reading, after: Start<Place>, filter: F
         return Ok(());
     }
     let mut grown = reading.store.watch();
-    let mut end = reading.end.clone();
+    let (mut end, mut behind) = (reading.end.clone(), reading.behind.clone());
     let (mut next, mut last) = match after {
         Start::First => (0, None),
         Start::Last => {
@@ -60,11 +60,18 @@ pub(super) async fn follow_all(reading: &Reading, after: Start<Place>, filter: F
                 prepare_position: place.prepare,
             });
             caught_up(reading, None, position).await?;
+            if reading.faults.end_when_caught_up.load(Ordering::SeqCst) {
+                return Ok(());
+            }
         }
         tokio::select! {
             _ = grown.wait_for(|count| *count > next) => {}
+            _ = behind.changed() => live = false,
             _ = end.changed() => return Ok(()),
             () = reading.to.closed() => return Err(Done),
+        }
+        if !live {
+            fell_behind(reading).await?;
         }
     }
 }
@@ -136,4 +143,12 @@ async fn caught_up(reading: &Reading, revision: Option<i64>, position: Option<Po
         position,
     };
     reading.send(Content::CaughtUp(caught_up)).await
+}
+
+async fn fell_behind(reading: &Reading) -> Result<(), Done> {
+    let fell_behind = FellBehind {
+        timestamp: Some(std::time::SystemTime::now().into()),
+        ..FellBehind::default()
+    };
+    reading.send(Content::FellBehind(fell_behind)).await
 }
