@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain_log::{EventLog, Expected};
+use domain_log::{EmbeddedLog, EventLog as _, Expected, Revision};
 
 use super::load::{self, Load};
 use super::rivals::bare::Bare;
@@ -86,7 +86,7 @@ async fn embedded(folder: &Path, writers: u64) -> anyhow::Result<Load> {
             let (log, event) = (Arc::clone(&log), event(id.fetch_add(1, Ordering::Relaxed)));
             async move {
                 let to = stream(writer * STREAMS_PER_WRITER + n % STREAMS_PER_WRITER);
-                let before = (n / STREAMS_PER_WRITER).checked_sub(1).map(domain_log::Revision);
+                let before = (n / STREAMS_PER_WRITER).checked_sub(1).map(Revision);
                 log.append(&to, Expected::from(before), vec![event]).await?;
                 Ok(())
             }
@@ -182,53 +182,77 @@ fn latency(name: &str, share: f64, load: &Load, limit: &Load) {
 /// # Errors
 /// What the log said.
 pub async fn growth(folder: &Path) -> anyhow::Result<()> {
-    let sizes = [("1x", 10_000), ("10x", 100_000), ("100x", 1_000_000)];
-    let mut places = Vec::new();
-    for (_, streams) in sizes {
+    let mut logs = Vec::new();
+    for (size, streams) in [("1x", 10_000), ("10x", 100_000), ("100x", 1_000_000)] {
         note(&format!("writing to {streams} streams"));
         let place = tempfile::tempdir_in(folder)?;
         let log = open(place.path())?;
         super::large::one_event_each(&log, streams).await?;
         tokio::task::spawn_blocking(move || drop(log)).await?;
-        places.push(place);
+        let revisions: Arc<Vec<_>> = Arc::new((0..streams).map(|_| AtomicU64::new(0)).collect());
+        logs.push((size, place, revisions));
     }
-    note(&format!(
-        "appends to any of the streams, the logs in turn, {ROUNDS} rounds"
-    ));
-    let mut loads = sizes.map(|_| Vec::new());
-    for round in 0..ROUNDS as u64 {
-        for (((_, streams), place), loads) in sizes.iter().zip(&places).zip(&mut loads) {
-            // Opened again, it remembers none of the streams.
-            let log = Arc::new(open(place.path())?);
-            loads.push(to_random_streams(&log, *streams, round).await?);
-            tokio::task::spawn_blocking(move || drop(log)).await?;
+    for (name, asks) in [("log.growth", Asks::Revision), ("log.growth.any", Asks::Nothing)] {
+        note(&format!(
+            "{name}: appends to any stream, the logs in turn, {ROUNDS} rounds"
+        ));
+        let mut loads = vec![Vec::new(); logs.len()];
+        for round in 0..ROUNDS as u64 {
+            for ((_, place, revisions), loads) in logs.iter().zip(&mut loads) {
+                // Opened again, it remembers none of the streams.
+                let log = Arc::new(open(place.path())?);
+                loads.push(to_random_streams(&log, revisions, asks, round).await?);
+                tokio::task::spawn_blocking(move || drop(log)).await?;
+            }
         }
-    }
-    let middle = loads.map(|loads| middle(loads).ms(0.5));
-    for ((name, _), p50) in sizes.iter().zip(middle) {
-        Figure {
-            name: format!("log.growth.{name}.p50_ms"),
-            value: p50,
-            unit: "ms",
-            limit: middle[0],
-            limit_name: "the same with 10,000 streams, ms",
-            higher_is_better: false,
+        let p50s: Vec<_> = loads.into_iter().map(|loads| middle(loads).ms(0.5)).collect();
+        for ((size, ..), p50) in logs.iter().zip(&p50s) {
+            Figure {
+                name: format!("{name}.{size}.p50_ms"),
+                value: *p50,
+                unit: "ms",
+                limit: p50s[0],
+                limit_name: "the same with 10,000 streams, ms",
+                higher_is_better: false,
+            }
+            .print();
         }
-        .print();
     }
     Ok(())
 }
 
-async fn to_random_streams(log: &Arc<impl EventLog>, streams: u64, round: u64) -> anyhow::Result<Load> {
-    let log = Arc::clone(log);
-    load::run(64, move |writer, n| {
-        let log = Arc::clone(&log);
+/// What an append asks of its stream.
+#[derive(Debug, Clone, Copy)]
+enum Asks {
+    /// To be at a revision, as whoever decides by a stream's events does.
+    Revision,
+    /// Nothing; then the events' ids have to be looked up, so that what is said twice is recorded once.
+    Nothing,
+}
+
+/// Appends to streams in an order that no cache foresees; each writer has streams of its own.
+async fn to_random_streams(
+    log: &Arc<EmbeddedLog>,
+    revisions: &Arc<Vec<AtomicU64>>,
+    asks: Asks,
+    round: u64,
+) -> anyhow::Result<Load> {
+    const WRITERS: u64 = 64;
+    let (log, revisions) = (Arc::clone(log), Arc::clone(revisions));
+    load::run(WRITERS, move |writer, n| {
+        let (log, revisions) = (Arc::clone(&log), Arc::clone(&revisions));
         async move {
-            // A step that is no divisor of the count goes through all streams in an order that no cache foresees.
-            let seed = ((round << 40) | (writer << 32)) + n;
-            let to = stream(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) % streams);
-            log.append(&to, Expected::Any, vec![event((1 << 48) + seed)])
-                .await?;
+            let seed = ((asks as u64) << 48) | (round << 40) | (writer << 32) | n;
+            let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+            let number = random % (revisions.len() as u64 / WRITERS) * WRITERS + writer;
+            let revision = &revisions[usize::try_from(number)?];
+            let expected = match asks {
+                Asks::Revision => Expected::At(Revision(revision.load(Ordering::Relaxed))),
+                Asks::Nothing => Expected::Any,
+            };
+            let events = vec![event((1 << 50) | seed)];
+            let appended = log.append(&stream(number), expected, events).await?;
+            revision.store(appended.revision.0, Ordering::Relaxed);
             Ok(())
         }
     })

@@ -77,8 +77,6 @@ pub(in crate::embedded) enum Reach {
     Disk,
 }
 
-/// A row of any table, padded: key, then one to three numbers.
-type Row = [u8; 20];
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("4 bytes"))
 }
@@ -325,52 +323,26 @@ impl Run {
         Ok(Some(low))
     }
 
-    /// Lists a table's rows, padded, with `shift` added to the number at `shifted`.
-    fn rows(
-        &self,
-        table: &Table,
-        size: usize,
-        shifted: usize,
-        shift: u32,
-    ) -> impl Iterator<Item = Result<Row, RunError>> {
-        let per_block = BODY / size;
-        let blocks = usize::try_from(table.rows)
-            .expect("a table fits into memory")
-            .div_ceil(per_block);
-        (0..blocks).flat_map(move |block| {
-            let (rows, failed) = match self.block(table.block_at(block), Reach::Disk) {
-                Ok(bytes) => (Some((bytes, table.rows_in(block, per_block))), None),
-                Err(failed) => (None, Some(Err(failed))),
-            };
-            let rows = rows.into_iter().flat_map(move |(bytes, count)| {
-                (0..count).map(move |n| {
-                    let mut row = Row::default();
-                    row[..size].copy_from_slice(&bytes[n * size..(n + 1) * size]);
-                    let place = u32_at(&row, shifted) + shift;
-                    row[shifted..shifted + 4].copy_from_slice(&place.to_le_bytes());
-                    Ok(row)
-                })
-            });
-            rows.chain(failed)
-        })
-    }
-
     fn block(&self, at: u64, reach: Reach) -> Result<[u8; BLOCK], RunError> {
-        let mut bytes = [0; BLOCK];
-        match reach {
-            Reach::Memory if self.file.read_at_once(&mut bytes, at)? < BLOCK => {
-                return Err(RunError::Disk(io::ErrorKind::WouldBlock.into()));
-            }
-            Reach::Memory => {}
-            Reach::Disk => {
-                read_full(&*self.file, &mut bytes, at)?;
-            }
+        read_block(&*self.file, at, reach)
+    }
+}
+
+fn read_block(file: &dyn DiskFile, at: u64, reach: Reach) -> Result<[u8; BLOCK], RunError> {
+    let mut bytes = [0; BLOCK];
+    match reach {
+        Reach::Memory if file.read_at_once(&mut bytes, at)? < BLOCK => {
+            return Err(RunError::Disk(io::ErrorKind::WouldBlock.into()));
         }
-        if crc32c::crc32c(&bytes[..BODY]) == u32_at(&bytes, BODY) {
-            Ok(bytes)
-        } else {
-            Err(RunError::Damaged("a block has a wrong checksum"))
+        Reach::Memory => {}
+        Reach::Disk => {
+            read_full(file, &mut bytes, at)?;
         }
+    }
+    if crc32c::crc32c(&bytes[..BODY]) == u32_at(&bytes, BODY) {
+        Ok(bytes)
+    } else {
+        Err(RunError::Damaged("a block has a wrong checksum"))
     }
 }
 

@@ -4,11 +4,16 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{BODY, Bloom, ID_ROW, MAGIC, OFFSET_ROW, Row, Run, RunError, STREAM_ROW, open, u32_at, u64_at};
+use super::{
+    BLOCK, BODY, Bloom, ID_ROW, MAGIC, OFFSET_ROW, Reach, Run, RunError, STREAM_ROW, open, read_block,
+    u32_at, u64_at,
+};
 use crate::embedded::disk::{Disk, DiskFile};
 use crate::embedded::index::recent::Recent;
 use crate::embedded::record::StreamKey;
 
+/// A row of any table, padded: key, then one to three numbers.
+type Row = [u8; 20];
 /// Rows in the order of their table.
 type Sorted<'a> = Box<dyn Iterator<Item = Result<Row, RunError>> + 'a>;
 
@@ -59,10 +64,10 @@ impl Source<'_> {
                         .map(|(sorted, revision, place, check)| Ok(pad(sorted, [revision, place, check]))),
                 )
             }
-            Self::Runs(runs) => merge(
-                runs.iter()
-                    .map(|run| run.rows(&run.streams, STREAM_ROW, 12, self.shift(run))),
-            ),
+            Self::Runs(runs) => merge(runs.iter().map(|run| {
+                let rows = Rows::new(&*run.file, run.streams.at, run.count, STREAM_ROW);
+                rows.shifted(12, self.shift(run))
+            })),
         }
     }
 
@@ -77,10 +82,10 @@ impl Source<'_> {
                 rows.sort_unstable();
                 Box::new(rows.into_iter().map(|(key, place)| Ok(pad(key, [place, 0, 0]))))
             }
-            Self::Runs(runs) => merge(
-                runs.iter()
-                    .map(|run| run.rows(&run.ids, ID_ROW, 8, self.shift(run))),
-            ),
+            Self::Runs(runs) => merge(runs.iter().map(|run| {
+                let rows = Rows::new(&*run.file, run.ids.at, run.count, ID_ROW);
+                rows.shifted(8, self.shift(run))
+            })),
         }
     }
 
@@ -93,7 +98,7 @@ impl Source<'_> {
             ),
             Self::Runs(runs) => Box::new(
                 runs.iter()
-                    .flat_map(|run| run.rows(&run.offsets, OFFSET_ROW, 12, 0)),
+                    .flat_map(|run| Rows::new(&*run.file, run.offsets.at, run.count, OFFSET_ROW)),
             ),
         }
     }
@@ -113,21 +118,106 @@ fn pad(key: u64, numbers: [u32; 3]) -> Row {
     row
 }
 
-fn sort_key(row: &Row) -> (u64, u32, u32) {
-    (u64_at(row, 0), u32_at(row, 8), u32_at(row, 12))
+/// Returns what a row is sorted by: its key and the two numbers after it.
+fn sort_key(row: &Row) -> u128 {
+    u128::from(u64_at(row, 0)) << 64 | u128::from(u32_at(row, 8)) << 32 | u128::from(u32_at(row, 12))
+}
+
+/// A walk through the rows of a table.
+struct Rows<'a> {
+    file: &'a dyn DiskFile,
+    /// Where the next block begins.
+    at: u64,
+    /// How many rows there are behind the block.
+    left: u64,
+    size: usize,
+    block: [u8; BLOCK],
+    /// Where in the block the next row begins, and where the last one ends.
+    next: usize,
+    end: usize,
+    /// The number at a place in each row is raised by as much.
+    shift: (usize, u32),
+}
+
+impl<'a> Rows<'a> {
+    fn new(file: &'a dyn DiskFile, at: u64, count: u64, size: usize) -> Self {
+        Self {
+            file,
+            at,
+            left: count,
+            size,
+            block: [0; BLOCK],
+            next: 0,
+            end: 0,
+            shift: (12, 0),
+        }
+    }
+
+    fn shifted(self, place: usize, by: u32) -> Self {
+        let shift = (place, by);
+        Self { shift, ..self }
+    }
+
+    fn read_on(&mut self) -> Result<(), RunError> {
+        self.block = read_block(self.file, self.at, Reach::Disk)?;
+        self.at += BLOCK as u64;
+        let rows = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(BODY / self.size);
+        self.left -= rows as u64;
+        (self.next, self.end) = (0, rows * self.size);
+        Ok(())
+    }
+}
+
+impl Iterator for Rows<'_> {
+    type Item = Result<Row, RunError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next == self.end {
+            if self.left == 0 {
+                return None;
+            }
+            if let Err(failed) = self.read_on() {
+                self.left = 0;
+                return Some(Err(failed));
+            }
+        }
+        let mut row = Row::default();
+        row[..self.size].copy_from_slice(&self.block[self.next..self.next + self.size]);
+        self.next += self.size;
+        let (place, by) = self.shift;
+        let raised = u32_at(&row, place) + by;
+        row[place..place + 4].copy_from_slice(&raised.to_le_bytes());
+        Some(Ok(row))
+    }
 }
 
 /// Merges sorted rows; few sources, so the smallest is looked for one by one.
-fn merge<'a>(sources: impl Iterator<Item = impl Iterator<Item = Result<Row, RunError>> + 'a>) -> Sorted<'a> {
-    let mut sources: Vec<_> = sources.map(Iterator::peekable).collect();
+fn merge<'a>(sources: impl Iterator<Item = Rows<'a>>) -> Sorted<'a> {
+    let mut ahead = Vec::new();
+    let mut failed = None;
+    for mut rest in sources {
+        match rest.next() {
+            Some(Ok(row)) => ahead.push((sort_key(&row), row, rest)),
+            Some(Err(refused)) => failed = Some(refused),
+            None => {}
+        }
+    }
     Box::new(std::iter::from_fn(move || {
-        let key_of = |peeked: Option<&Result<Row, RunError>>| {
-            peeked.map(|row| row.as_ref().map_or((0, 0, 0), sort_key))
-        };
-        let smallest = sources
-            .iter_mut()
-            .filter_map(|source| key_of(source.peek()).map(|key| (key, source)));
-        smallest.min_by_key(|(key, _)| *key)?.1.next()
+        if let Some(refused) = failed.take() {
+            ahead.clear();
+            return Some(Err(refused));
+        }
+        let smallest = (0..ahead.len()).min_by_key(|source| ahead[*source].0)?;
+        let (key, row, rest) = &mut ahead[smallest];
+        let smallest_row = *row;
+        match rest.next() {
+            Some(Ok(next)) => (*key, *row) = (sort_key(&next), next),
+            Some(Err(refused)) => failed = Some(refused),
+            None => drop(ahead.swap_remove(smallest)),
+        }
+        Some(Ok(smallest_row))
     }))
 }
 
@@ -141,14 +231,17 @@ struct Writer {
 impl Writer {
     const BUFFERED_MAX: usize = 1 << 20;
 
-    /// Writes rows of `size` bytes in blocks; returns the key of each block's first row.
-    fn table(&mut self, size: usize, rows: Sorted<'_>) -> Result<Vec<u64>, RunError> {
+    /// Writes rows of `size` bytes in blocks.
+    fn table(&mut self, size: usize, rows: Sorted<'_>) -> Result<Written, RunError> {
         let per_block = BODY / size;
-        let (mut firsts, mut in_block) = (Vec::new(), 0);
+        let at = self.at + self.buffer.len() as u64;
+        let (mut firsts, mut keys, mut last, mut in_block) = (Vec::new(), 0, None, 0);
         for row in rows {
             let row = row?;
+            let key = u64_at(&row, 0);
+            keys += usize::from(last.replace(key) != Some(key));
             if in_block == 0 {
-                firsts.push(u64_at(&row, 0));
+                firsts.push(key);
             }
             self.buffer.extend_from_slice(&row[..size]);
             in_block += 1;
@@ -160,7 +253,7 @@ impl Writer {
         if in_block > 0 {
             self.close_block(in_block * size)?;
         }
-        Ok(firsts)
+        Ok(Written { at, firsts, keys })
     }
 
     fn close_block(&mut self, used: usize) -> io::Result<()> {
@@ -183,6 +276,15 @@ impl Writer {
     }
 }
 
+/// A table in the file.
+struct Written {
+    at: u64,
+    /// The key of each block's first row.
+    firsts: Vec<u64>,
+    /// How many different ones there are.
+    keys: usize,
+}
+
 /// Writes a run's file whole, safe before it has its name, and opens it.
 pub(in crate::embedded::index) fn write(
     disk: &dyn Disk,
@@ -200,16 +302,24 @@ pub(in crate::embedded::index) fn write(
         at: 0,
         buffer: Vec::new(),
     };
-    let stream_firsts = out.table(STREAM_ROW, source.streams())?;
-    let id_firsts = out.table(ID_ROW, source.ids())?;
+    let streams = out.table(STREAM_ROW, source.streams())?;
+    let ids = out.table(ID_ROW, source.ids())?;
     out.table(OFFSET_ROW, source.offsets())?;
-    let summary_at = out.at + out.buffer.len() as u64;
+    out.flush()?;
+    let filter = |table: &Written, size| -> Result<Vec<u8>, RunError> {
+        let mut filter = Bloom::for_keys(table.keys);
+        for row in Rows::new(&*out.file, table.at, source.count(), size) {
+            filter.add(u64_at(&row?, 0));
+        }
+        Ok(filter.to_bytes())
+    };
     let summary = [
-        bytes_of(&stream_firsts),
-        bytes_of(&id_firsts),
-        bloom_of(|| source.streams())?.to_bytes(),
-        bloom_of(|| source.ids())?.to_bytes(),
+        bytes_of(&streams.firsts),
+        bytes_of(&ids.firsts),
+        filter(&streams, STREAM_ROW)?,
+        filter(&ids, ID_ROW)?,
     ];
+    let summary_at = out.at;
     let sizes = [summary[0].len(), summary[1].len(), summary[2].len()].map(|size| size as u64);
     let mut tail: Vec<u8> = summary.concat();
     tail.extend_from_slice(&MAGIC);
@@ -235,23 +345,4 @@ pub(in crate::embedded::index) fn write(
 
 fn bytes_of(firsts: &[u64]) -> Vec<u8> {
     firsts.iter().flat_map(|first| first.to_le_bytes()).collect()
-}
-
-// The keys are read twice: once to count them, since the filter's size follows from that.
-fn bloom_of<'a>(keys: impl Fn() -> Sorted<'a>) -> Result<Bloom, RunError> {
-    let each = |mut found: Box<dyn FnMut(u64) + '_>| -> Result<(), RunError> {
-        let mut last = None;
-        for row in keys() {
-            let key = u64_at(&row?, 0);
-            if last.replace(key) != Some(key) {
-                found(key);
-            }
-        }
-        Ok(())
-    };
-    let mut count = 0;
-    each(Box::new(|_| count += 1))?;
-    let mut bloom = Bloom::for_keys(count);
-    each(Box::new(|key| bloom.add(key)))?;
-    Ok(bloom)
 }
