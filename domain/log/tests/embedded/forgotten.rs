@@ -10,10 +10,10 @@ const LAST: Revision = Revision(EVENTS / 3 - 1);
 
 /// Fills several segments, and opens the log again.
 async fn forgotten(disk: &FaultyDisk) -> EmbeddedLog {
-    let log = open(disk).unwrap();
+    let log = open(disk).expect("an empty disk");
     fill(&log, EVENTS).await;
     drop(log);
-    open(disk).unwrap()
+    open(disk).expect("what was closed opens")
 }
 
 #[tokio::test]
