@@ -1,7 +1,6 @@
 //! The embedded log, the default: segments on one disk, one committing thread, no server.
 //!
-//! What was acknowledged is on the disk. Reads need no lock that the committing thread waits for; other processes may
-//! read while this one writes. The format is described byte by byte in `docs/log-format.md`.
+//! What was acknowledged is on the disk. Other processes may read while this one writes. The format is described byte by byte in `docs/log-format.md`.
 //!
 //! Reading order: [`disk`] (what is asked of a disk), `record`, `segment`, `scan`, `index`, `store` (reading),
 //! `request` and `writer` (appending), with `heads` and `spares` at its side, `open` (recovery), `follow` (reading while
@@ -52,7 +51,7 @@ use writer::Writer;
 
 /// How many appends may wait for the committing thread before the next one waits to be let in.
 const WAITING_MAX: usize = 8192;
-/// The smallest segment: one append of the largest size has to fit with its names.
+/// The smallest segment; one that has to hold a larger append is made larger.
 const SEGMENT_BYTES_MIN: u64 = 64 << 10;
 
 /// How an embedded log is kept.
@@ -60,7 +59,7 @@ const SEGMENT_BYTES_MIN: u64 = 64 << 10;
 pub struct EmbeddedConfig {
     /// The folder that is its own; made if it is not there.
     pub folder: PathBuf,
-    /// The largest segment in bytes, 64 KiB to 1 GiB; 64 MiB is a good size: an open reads at most one segment whole.
+    /// The largest segment in bytes, 64 KiB to 1 GiB; 64 MiB is a good size: an open reads the last one whole.
     pub segment_bytes: u64,
 }
 
@@ -177,9 +176,9 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHan
 
 fn keep_index(store: &Store, due: &mpsc::Receiver<()>) {
     for () in due {
-        if let Err(failed) = store.index.tidy_up(&*store.disk, &store.paths.index()) {
-            // It stays in memory, and is tried again with the next full segment.
-            tracing::warn!(log.id = %store.log, error = %failed, "an index file could not be written");
+        if let Err(failed) = store.tidy_up_index() {
+            // What has no file stays in memory, and is tried again with the next full segment.
+            tracing::warn!(log.id = %store.log, error = %failed, "the index could not be put in order");
         }
     }
 }

@@ -94,6 +94,7 @@ pub async fn a_repeat_with_something_new_is_a_conflict(on: &Subject) {
         (Expected::At(Revision(1)), vec![9, 3]),
         (Expected::Any, vec![1, 2, 3, 4]),
         (Expected::Any, vec![3, 4]),
+        (Expected::Any, vec![9, 1]),
     ] {
         let actual = conflict(&*on.log, &to, expected, events(numbers.clone())).await;
         assert_eq!(actual, last, "{expected:?} {numbers:?}");

@@ -27,6 +27,7 @@ struct State {
     unsafe_names: Vec<NameChange>,
     locked: BTreeSet<PathBuf>,
     room: Option<usize>,
+    writes_refused: bool,
     calls_left: Option<u64>,
     sync_fails: bool,
 }
@@ -60,6 +61,11 @@ impl FaultyDisk {
     /// Bounds the sum of all files' lengths; `None`: no bound.
     pub fn set_room(&self, bytes: Option<usize>) {
         self.lock().room = bytes;
+    }
+
+    /// Refuses every write for lack of room from now on, or no longer, as a disk that copies on writing does when full.
+    pub fn refuse_writes(&self, refuse: bool) {
+        self.lock().writes_refused = refuse;
     }
 
     /// Returns the sum of all files' lengths.
@@ -341,10 +347,8 @@ impl DiskFile for FaultyFile {
         let cut = state.call();
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
         let grows = (offset + buffer.len()).saturating_sub(state.files[self.file].now.len());
-        if state
-            .room
-            .is_some_and(|room| grows > 0 && state.used() + grows > room)
-        {
+        let is_full = |room| grows > 0 && state.used() + grows > room;
+        if state.writes_refused || state.room.is_some_and(is_full) {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let file = &mut state.files[self.file];

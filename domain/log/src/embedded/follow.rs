@@ -135,13 +135,13 @@ impl Reached {
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Arc::clone(&opened));
+        self.offset = RECORDS_AT;
         if self.segment.replace(opened).is_some() {
             self.store.index.next_segment();
             // The writer has made runs of what was full before; they take the place of what is held in memory.
             let (runs, _) = index::open_runs(&**disk, &paths.index(), false)?;
             self.store.index.adopt(runs);
         }
-        self.offset = RECORDS_AT;
         Ok(true)
     }
 }

@@ -371,6 +371,10 @@ pub(super) fn open_runs(
         match run::open(disk, &folder.join(&name)) {
             Ok(run) if run.first() == first && run.end() > first => runs.push(Arc::new(run)),
             Ok(_) | Err(RunError::Damaged(_)) => dropped.push(name),
+            // The writer has just merged it into another one.
+            Err(RunError::Disk(gone)) if !write && gone.kind() == io::ErrorKind::NotFound => {
+                return open_runs(disk, folder, write);
+            }
             Err(RunError::Disk(refused)) => return Err(refused),
         }
     }

@@ -37,7 +37,8 @@ pub(super) struct Place {
 
 /// The key of a stream in the index: the first 12 bytes of its name's SHA-256, of which it is sorted by the first 8.
 ///
-/// Two of a million million streams have the same with a chance of one in a hundred thousand, so nobody compares names.
+/// Two of a million million streams have the same with a chance of one in a hundred thousand, so an append does not
+/// compare names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StreamKey {
     pub(super) sorted: u64,

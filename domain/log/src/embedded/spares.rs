@@ -55,10 +55,15 @@ impl Spares {
     /// Waits until a spare with at least `needed` bytes is there.
     pub(super) fn take(&mut self, capacity: u64, needed: u64) -> io::Result<()> {
         let gone = || io::Error::other("the thread that fills segments is gone");
+        // What was begun before may have failed long ago, when the disk had no room.
+        let mut begun_before = self.under_way;
         loop {
             self.ask(capacity.max(needed));
             let (made, outcome) = self.filled.recv().map_err(|_| gone())?;
             self.under_way = false;
+            if std::mem::take(&mut begun_before) && outcome.is_err() {
+                continue;
+            }
             outcome?;
             if made >= needed {
                 return Ok(());

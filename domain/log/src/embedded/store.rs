@@ -126,6 +126,11 @@ impl Store {
         }
     }
 
+    /// Writes what of the index is still in memory, and merges what is there.
+    pub(super) fn tidy_up_index(&self) -> Result<(), Trouble> {
+        self.ask(|index| index.tidy_up(&*self.disk, &self.paths.index()))
+    }
+
     /// Indexes the segments that hold the positions from `first` to before `end`.
     fn index_again(&self, first: u64, end: u64) -> Result<Vec<Arc<Recent>>, Trouble> {
         let mut made = Vec::new();

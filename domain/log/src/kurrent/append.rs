@@ -233,7 +233,8 @@ impl Append<'_> {
         let mut events = there.await?.events;
         let last = events.first().map(|last| Revision(last.revision()));
         events.reverse();
-        proposal.find(&events, last)
+        let is_cut = events.first().is_some_and(|first| first.revision() > 0);
+        proposal.find(&events, last, is_cut)
     }
 
     /// After an append, looks whether its events came to stand behind what was there before.
@@ -245,8 +246,10 @@ impl Append<'_> {
             Expected::NoStream | Expected::At(_) => proposal.ids.len(),
         };
         let there = self.part(from, count, usize::MAX).await?;
-        let last = there.last.map(Revision).or(before);
-        proposal.find(&there.events, last)
+        // What was seen comes first: sent again behind something unseen, the events could be recorded a second time.
+        let seen = there.events.last().map(Received::revision);
+        let last = seen.or(there.last).map(Revision).or(before);
+        proposal.find(&there.events, last, false)
     }
 
     async fn part(&self, from: Start<u64>, count: usize, bytes_max: usize) -> Result<Part, AppendError> {
@@ -279,8 +282,8 @@ impl Proposal {
         })
     }
 
-    /// Looks for its events among some of the stream, in their order.
-    fn find(&self, there: &[Received], last: Option<Revision>) -> Result<Found, AppendError> {
+    /// Looks for its events among some of the stream, in their order; `is_cut`: others come before those.
+    fn find(&self, there: &[Received], last: Option<Revision>, is_cut: bool) -> Result<Found, AppendError> {
         let known: Vec<Option<EventId>> = there.iter().map(Received::id).collect();
         let sent: Vec<Option<EventId>> = self.ids.iter().copied().map(Some).collect();
         if let Some(place) = known.windows(sent.len()).position(|known| known == sent) {
@@ -289,7 +292,7 @@ impl Proposal {
         }
         Ok(match known.iter().position(|id| sent.contains(id)) {
             // They may begin before what can be seen from here.
-            Some(0) if begins_with_an_end_of(&known, &sent) => Found::Nothing { last },
+            Some(0) if is_cut && begins_with_an_end_of(&known, &sent) => Found::Nothing { last },
             Some(_) => Found::Part { last },
             None => Found::Nothing { last },
         })

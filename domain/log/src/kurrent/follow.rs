@@ -67,11 +67,15 @@ impl Follower {
             };
             let ended = match answers.next().await {
                 Ok(Some(content)) => {
-                    if let Some(delivery) = self.take(content)? {
+                    let before = self.seen;
+                    let delivery = self.take(content)?;
+                    if delivery.is_some() || self.seen > before {
                         self.retry.succeed();
-                        return Ok(delivery);
                     }
-                    continue;
+                    match delivery {
+                        Some(delivery) => return Ok(delivery),
+                        None => continue,
+                    }
                 }
                 Ok(None) => Unanswered::Ended,
                 Err(unanswered) => unanswered,
@@ -168,7 +172,8 @@ impl Follower {
         self.caught_up = true;
         // On a log without events of ours there may be some of the server's, of which nobody is told.
         self.is_empty &= self.tail.is_none();
-        self.seen = self.seen.max(said).max(self.tail);
+        // Whoever said the tail may have been ahead of whoever is followed now.
+        self.seen = self.seen.max(said.or(self.tail));
         Some(Delivery::CaughtUp(self.seen.filter(|_| !self.is_empty)))
     }
 }

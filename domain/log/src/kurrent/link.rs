@@ -205,13 +205,18 @@ impl Link {
             .iter()
             .map(|seed| async move { (seed, self.ask(seed).await) });
         let mut answers: FuturesUnordered<_> = asking.collect();
+        let mut hopeless = None;
         while let Some((seed, answer)) = answers.next().await {
             match answer {
                 Ok(Some(leader)) => return Ok(leader),
                 Ok(None) => debug!(%seed, "knows no leader"),
-                Err(hopeless) if !hopeless.may_pass() => return Err(hopeless),
+                // The others may know the leader all the same.
+                Err(failed) if !failed.may_pass() => hopeless = Some(failed),
                 Err(failed) => debug!(%seed, error = &failed as &dyn std::error::Error, "was no help"),
             }
+        }
+        if let Some(hopeless) = hopeless {
+            return Err(hopeless);
         }
         let names: Vec<String> = seeds.iter().map(ToString::to_string).collect();
         Err(Unreachable::NoLeader {

@@ -193,7 +193,7 @@ pub(super) async fn find(
             return Ok(there);
         }
     }
-    let part = part(link, stream, Start::At(revision), 1, 0).await?;
+    let part = part(link, stream, Start::At(revision), 1, usize::MAX).await?;
     if let Some(there) = part.events.into_iter().find(&is_it) {
         return Ok(Some(there));
     }
@@ -269,6 +269,8 @@ enum Rest {
 enum Step {
     Event(Recorded),
     LeftOut,
+    /// It was looked at before.
+    Known,
     End,
 }
 
@@ -316,7 +318,7 @@ impl Rest {
             } => {
                 let position = event.position();
                 if position <= *after || before.is_some() && position >= *before {
-                    return Ok(Step::LeftOut);
+                    return Ok(Step::Known);
                 }
                 if up_to.is_some() && position > *up_to {
                     return Ok(Step::End);
@@ -364,9 +366,13 @@ impl Walk {
             match answers.next().await {
                 Ok(Some(content)) => {
                     let Some(event) = event_of(content) else { continue };
-                    self.retry.succeed();
                     self.page = self.page.saturating_sub(1);
-                    match self.rest.take(event)? {
+                    let step = self.rest.take(event)?;
+                    // A server that breaks off at the same event each time is not one that answers.
+                    if !matches!(step, Step::Known) {
+                        self.retry.succeed();
+                    }
+                    match step {
                         Step::Event(event) => {
                             self.left -= 1;
                             if self.left == 0 && self.page == 0 {
@@ -374,7 +380,7 @@ impl Walk {
                             }
                             return Ok(Some((event, self)));
                         }
-                        Step::LeftOut => {}
+                        Step::LeftOut | Step::Known => {}
                         Step::End => return Ok(None),
                     }
                 }

@@ -126,6 +126,38 @@ async fn the_index_is_made_anew_from_the_segments() {
 }
 
 #[tokio::test]
+async fn an_index_file_whose_damage_is_met_in_merging_is_made_anew() {
+    let disk = FaultyDisk::default();
+    let log = open(&disk).unwrap();
+    fill(&log, 1500).await;
+    drop(log);
+    let files = || -> Vec<PathBuf> {
+        let files = disk.files().into_iter().map(|(path, _)| path);
+        files
+            .filter(|path| path.extension().is_some_and(|name| name == "idx"))
+            .collect()
+    };
+    let before = files();
+    assert!((2..8).contains(&before.len()), "not merged yet: {}", before.len());
+    disk.flip(&before[1], 800);
+    let log = open(&disk).unwrap();
+    for n in 1500..4500 {
+        log.append(&stream("queue-acme_1"), Expected::Any, vec![event(n)])
+            .await
+            .unwrap();
+    }
+    drop(log);
+    let merged = files()
+        .iter()
+        .any(|path| path.to_string_lossy().ends_with("-8.idx"));
+    assert!(merged, "{:?}", files());
+    let log = open(&disk).unwrap();
+    assert_eq!(everything(&log).await.len(), 4500);
+    let read = all(log.read_stream(&stream("call-acme_1"), forwards(), 9999)).await;
+    assert_eq!(read.len(), 500);
+}
+
+#[tokio::test]
 async fn a_missing_segment_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let log = EmbeddedLog::open(&at(folder.path())).unwrap();

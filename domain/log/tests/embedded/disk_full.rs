@@ -1,6 +1,7 @@
 //! A disk without room, and one that does not sync.
 
 use domain_log::AppendError;
+use futures_util::future::join_all;
 
 use super::*;
 
@@ -35,6 +36,29 @@ async fn a_full_disk_refuses_and_goes_on_when_there_is_room() {
     one_more(&log).await.expect("there is room again");
     drop(log);
     assert_eq!(everything(&open(&disk).unwrap()).await.len() as u64, taken + 1);
+}
+
+#[tokio::test]
+async fn what_a_full_disk_refused_is_forgotten() {
+    let disk = FaultyDisk::default();
+    let log = open(&disk).unwrap();
+    fill(&log, 30).await;
+    disk.refuse_writes(true);
+    let to = stream("call-acme_0");
+    let appends = (30..40).map(|n| log.append(&to, Expected::Any, vec![event(n)]));
+    for refused in join_all(appends).await {
+        assert!(matches!(refused, Err(AppendError::Full { .. })), "{refused:?}");
+    }
+    disk.refuse_writes(false);
+    // The stream is where it was, and the refused events can come once more.
+    for n in 30..33 {
+        let expected = Expected::At(Revision(n - 21));
+        let appended = log.append(&to, expected, vec![event(n)]).await.unwrap();
+        assert_eq!((appended.revision, appended.repeated), (Revision(n - 20), false));
+    }
+    assert_eq!(everything(&log).await.len(), 33);
+    drop(log);
+    assert_eq!(everything(&open(&disk).unwrap()).await.len(), 33);
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use tests_bench::log::{append, large, read};
 
+const PARTS: [&str; 4] = ["append", "growth", "read", "large"];
+
 #[tokio::main(worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     // `/tmp` may be in memory, where syncing costs nothing; this one outlives a restart, so it is on a disk.
@@ -15,10 +17,13 @@ async fn main() -> anyhow::Result<()> {
         .nth(1)
         .map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from);
     let parts: Vec<String> = std::env::args().skip(2).collect();
-    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     if parts == [large::SERVE] {
         return large::serve(&folder).await;
     }
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+        anyhow::bail!("{unknown} is no part of this bench, only: {}", PARTS.join(", "));
+    }
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     let place = tempfile::Builder::new()
         .prefix("ledgerline")
         .tempdir_in(&folder)?;

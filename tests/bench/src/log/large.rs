@@ -1,4 +1,4 @@
-//! A log of ten million events: how long it takes to open, and how much memory it holds.
+//! A log of ten million streams with an event each: how long it takes to open, and how much memory it holds.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
-use domain_log::{EmbeddedLog, EventLog, Expected};
+use domain_log::{EmbeddedLog, EventLog, Expected, Range};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use super::{PAYLOAD, event, open, stream};
 use crate::figure::{Figure, note};
@@ -45,7 +46,6 @@ async fn drain<F>(appends: impl Iterator<Item = F>) -> anyhow::Result<()>
 where
     F: Future<Output = Result<domain_log::Appended, domain_log::AppendError>>,
 {
-    use futures_util::{StreamExt as _, TryStreamExt as _};
     let under_way = usize::try_from(UNDER_WAY)? * 8;
     futures_util::stream::iter(appends)
         .buffer_unordered(under_way)
@@ -54,29 +54,29 @@ where
     Ok(())
 }
 
-/// Writes a log of ten million events, and has another process open and serve it: what this one took for writing is not
-/// to count.
+/// Writes ten million streams, and has another process open and serve the log: what this one took for writing is not to
+/// count.
 ///
 /// # Errors
 /// What the log said, or that process.
 pub async fn measure(folder: &Path) -> anyhow::Result<()> {
     let place = tempfile::tempdir_in(folder)?;
-    note(&format!("writing {EVENTS} events, then opening the log"));
+    note(&format!("writing to {EVENTS} streams, then opening the log"));
     let log = open(place.path())?;
-    fill(&log, EVENTS).await?;
+    one_event_each(&log, EVENTS).await?;
     tokio::task::spawn_blocking(move || drop(log)).await?;
     let server = Command::new(std::env::current_exe()?)
         .arg(place.path())
         .arg(SERVE)
         .status()?;
-    ensure!(server.success(), "opening the log failed");
+    ensure!(server.success(), "serving the log failed");
     Ok(())
 }
 
-/// Opens the log of ten million events in `folder` and appends to it from 64 writers.
+/// Opens the log of ten million streams in `folder`, looks into some of them, and appends to any from 64 writers.
 ///
 /// # Errors
-/// What the log said.
+/// What the log said; if a stream does not hold what was written to it.
 #[expect(clippy::cast_precision_loss, reason = "counts of a bench")]
 pub async fn serve(folder: &Path) -> anyhow::Result<()> {
     let started = Instant::now();
@@ -91,11 +91,17 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
         higher_is_better: false,
     }
     .print();
+    for n in (0..EVENTS).step_by(4_999) {
+        let range = Range::Forwards { after: None };
+        let events: Vec<_> = log.read_stream(&stream(n), range, 2).try_collect().await?;
+        let there = matches!(&events[..], [only] if only.data == event(n).data);
+        ensure!(there, "stream {n} does not hold its event");
+    }
     let serving = Arc::clone(&log);
     super::load::run(64, move |writer, n| {
         let log = Arc::clone(&serving);
         async move {
-            let to = stream((writer * 7919 + n * 104_729) % (EVENTS / AT_ONCE));
+            let to = stream((writer * 7919 + n * 104_729) % EVENTS);
             log.append(&to, Expected::Any, vec![event((1 << 52) + (writer << 32) + n)])
                 .await?;
             Ok(())
@@ -118,8 +124,8 @@ pub async fn serve(folder: &Path) -> anyhow::Result<()> {
 fn memory_kib() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    let words = line
+    let mut words = line
         .context("/proc/self/status has no RssAnon")?
         .split_whitespace();
-    Ok(words.take(1).collect::<String>().parse()?)
+    Ok(words.next().unwrap_or_default().parse()?)
 }

@@ -195,6 +195,21 @@ async fn a_server_that_never_gets_ready_is_given_up_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_always_breaks_at_the_same_event_is_given_up() {
+    let server = start();
+    let log = open_with(&server.connection(), SHORT, SHORT);
+    fill(&*log, 100).await;
+    // Asked to go on, the server sends the event that is known, and breaks before the next one again.
+    server.break_reads(KurrentBreak::NotReady, 2, u64::MAX);
+    let mut reading = log.read_all(forwards(), Filter::default(), usize::MAX);
+    let first = within("the first event", reading.next()).await;
+    assert!(matches!(first, Some(Ok(_))), "{first:?}");
+    let ended = within("the end of a read", reading.next()).await;
+    let failed = ended.expect("there is more").expect_err("it always breaks");
+    assert!(said(&failed).contains("times within"), "{}", said(&failed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_subscription_that_ends_whenever_it_has_caught_up_misses_nothing_and_is_given_up() {
     let server = start();
     let log = open_with(&server.connection(), Duration::from_secs(2), SHORT);

@@ -1,7 +1,7 @@
 //! A run: the index of one or more full segments, in a file of sorted blocks that can always be made anew.
 //!
-//! Three tables, each in blocks of 4096 bytes with a CRC32C of their own: streams (first part of the key, revision,
-//! place, second part of the key) and ids (key, place), both sorted, and the offset of each record in its segment. Then, kept in memory while the run is open: the
+//! Three tables, each in blocks of 4096 bytes with a CRC32C of their own: streams (key, revision, place) and ids (key,
+//! place), both sorted, and the offset of each record in its segment. Then, kept in memory while the run is open: the
 //! first key of each block and a Bloom filter over either table's keys. `docs/log-format.md` shows it byte by byte.
 
 mod write;

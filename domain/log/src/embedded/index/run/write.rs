@@ -297,8 +297,20 @@ pub(in crate::embedded::index) fn write(
         Err(refused) if refused.kind() != io::ErrorKind::NotFound => return Err(refused.into()),
         _ => {}
     }
+    if let Err(failed) = write_file(disk, &beside, source) {
+        // Half a file only takes the room that is missing; whether removing it works changes nothing.
+        let _ = disk.remove(&beside);
+        return Err(failed);
+    }
+    disk.rename(&beside, &path)?;
+    // What it takes the place of is removed next.
+    disk.sync_folder(folder)?;
+    open(disk, &path)
+}
+
+fn write_file(disk: &dyn Disk, path: &Path, source: &Source<'_>) -> Result<(), RunError> {
     let mut out = Writer {
-        file: disk.open(&beside)?,
+        file: disk.open(path)?,
         at: 0,
         buffer: Vec::new(),
     };
@@ -336,11 +348,9 @@ pub(in crate::embedded::index) fn write(
     }
     let crc = crc32c::crc32c(&tail);
     tail.extend_from_slice(&crc.to_le_bytes());
-    out.buffer.extend_from_slice(&tail);
-    out.flush()?;
+    out.file.write_at(&tail, summary_at)?;
     out.file.sync()?;
-    disk.rename(&beside, &path)?;
-    open(disk, &path)
+    Ok(())
 }
 
 fn bytes_of(firsts: &[u64]) -> Vec<u8> {
