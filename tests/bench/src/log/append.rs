@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use anyhow::Context as _;
 use domain_log::{EmbeddedLog, EventLog as _, Expected, Revision};
+use tempfile::TempDir;
 
 use super::load::{self, Load};
 use super::rivals::bare::Bare;
@@ -177,46 +179,77 @@ fn latency(name: &str, share: f64, load: &Load, limit: &Load) {
     .print();
 }
 
-/// Compares the middle append on logs of many streams with that on a log of few, each opened just before.
+/// Compares the middle append on logs of many streams with that on a log of few: on logs that have run for a while, with
+/// either kind of append, and on logs that were opened just before.
 ///
 /// # Errors
 /// What the log said.
 pub async fn growth(folder: &Path) -> anyhow::Result<()> {
-    let mut logs = Vec::new();
+    let mut grown = Vec::new();
     for (size, streams) in [("1x", 10_000), ("10x", 100_000), ("100x", 1_000_000)] {
         note(&format!("writing to {streams} streams"));
         let place = tempfile::tempdir_in(folder)?;
-        let log = open(place.path())?;
+        let log = Arc::new(open(place.path())?);
         super::large::one_event_each(&log, streams).await?;
-        tokio::task::spawn_blocking(move || drop(log)).await?;
-        let revisions: Arc<Vec<_>> = Arc::new((0..streams).map(|_| AtomicU64::new(0)).collect());
-        logs.push((size, place, revisions));
+        let revisions = Arc::new((0..streams).map(|_| AtomicU64::new(0)).collect());
+        grown.push(Grown {
+            size,
+            place,
+            log: Some(log),
+            revisions,
+        });
     }
-    for (name, asks) in [("log.growth", Asks::Revision), ("log.growth.any", Asks::Nothing)] {
-        note(&format!(
-            "{name}: appends to any stream, the logs in turn, {ROUNDS} rounds"
-        ));
-        let mut loads = vec![Vec::new(); logs.len()];
-        for round in 0..ROUNDS as u64 {
-            for ((_, place, revisions), loads) in logs.iter().zip(&mut loads) {
-                // Opened again, it remembers none of the streams.
-                let log = Arc::new(open(place.path())?);
-                loads.push(to_random_streams(&log, revisions, asks, round).await?);
-                tokio::task::spawn_blocking(move || drop(log)).await?;
+    compare("log.growth", &mut grown, Asks::Revision, Log::StaysOpen).await?;
+    compare("log.growth.any", &mut grown, Asks::Nothing, Log::StaysOpen).await?;
+    compare(
+        "log.growth.opened",
+        &mut grown,
+        Asks::Revision,
+        Log::IsOpenedAgain,
+    )
+    .await
+}
+
+/// A log with some number of streams.
+struct Grown {
+    size: &'static str,
+    place: TempDir,
+    log: Option<Arc<EmbeddedLog>>,
+    /// The revision of each stream's last event.
+    revisions: Arc<Vec<AtomicU64>>,
+}
+
+/// Whether a log remembers what was appended to it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Log {
+    StaysOpen,
+    IsOpenedAgain,
+}
+
+async fn compare(name: &str, grown: &mut [Grown], asks: Asks, before: Log) -> anyhow::Result<()> {
+    note(&format!(
+        "{name}: appends to any stream, the logs in turn, {ROUNDS} rounds"
+    ));
+    let mut loads = vec![Vec::new(); grown.len()];
+    for _ in 0..ROUNDS {
+        for (grown, loads) in grown.iter_mut().zip(&mut loads) {
+            if before == Log::IsOpenedAgain {
+                grown.open_again().await?;
             }
+            loads.push(grown.append_to_any(asks).await?);
         }
-        let p50s: Vec<_> = loads.into_iter().map(|loads| middle(loads).ms(0.5)).collect();
-        for ((size, ..), p50) in logs.iter().zip(&p50s) {
-            Figure {
-                name: format!("{name}.{size}.p50_ms"),
-                value: *p50,
-                unit: "ms",
-                limit: p50s[0],
-                limit_name: "the same with 10,000 streams, ms",
-                higher_is_better: false,
-            }
-            .print();
+    }
+    let p50s: Vec<_> = loads.into_iter().map(|loads| middle(loads).ms(0.5)).collect();
+    for (grown, p50) in grown.iter().zip(&p50s) {
+        Figure {
+            name: format!("{name}.{}.p50_ms", grown.size),
+            value: *p50,
+            unit: "ms",
+            limit: p50s[0],
+            limit_name: "the same with 10,000 streams, ms",
+            higher_is_better: false,
         }
+        .print();
     }
     Ok(())
 }
@@ -230,31 +263,37 @@ enum Asks {
     Nothing,
 }
 
-/// Appends to streams in an order that no cache foresees; each writer has streams of its own.
-async fn to_random_streams(
-    log: &Arc<EmbeddedLog>,
-    revisions: &Arc<Vec<AtomicU64>>,
-    asks: Asks,
-    round: u64,
-) -> anyhow::Result<Load> {
-    const WRITERS: u64 = 64;
-    let (log, revisions) = (Arc::clone(log), Arc::clone(revisions));
-    load::run(WRITERS, move |writer, n| {
-        let (log, revisions) = (Arc::clone(&log), Arc::clone(&revisions));
-        async move {
-            let seed = ((asks as u64) << 48) | (round << 40) | (writer << 32) | n;
-            let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
-            let number = random % (revisions.len() as u64 / WRITERS) * WRITERS + writer;
-            let revision = &revisions[usize::try_from(number)?];
-            let expected = match asks {
-                Asks::Revision => Expected::At(Revision(revision.load(Ordering::Relaxed))),
-                Asks::Nothing => Expected::Any,
-            };
-            let events = vec![event((1 << 50) | seed)];
-            let appended = log.append(&stream(number), expected, events).await?;
-            revision.store(appended.revision.0, Ordering::Relaxed);
-            Ok(())
-        }
-    })
-    .await
+impl Grown {
+    async fn open_again(&mut self) -> anyhow::Result<()> {
+        let closing = self.log.take();
+        tokio::task::spawn_blocking(move || drop(closing)).await?;
+        self.log = Some(Arc::new(open(self.place.path())?));
+        Ok(())
+    }
+
+    /// Appends to streams in an order that no cache foresees; each of 64 writers has streams of its own.
+    async fn append_to_any(&self, asks: Asks) -> anyhow::Result<Load> {
+        const WRITERS: u64 = 64;
+        static ROUND: AtomicU64 = AtomicU64::new(1);
+        let log = self.log.clone().context("it is open")?;
+        let revisions = Arc::clone(&self.revisions);
+        let round = ROUND.fetch_add(1, Ordering::Relaxed);
+        load::run(WRITERS, move |writer, n| {
+            let (log, revisions) = (Arc::clone(&log), Arc::clone(&revisions));
+            async move {
+                let seed = (round << 40) | (writer << 32) | n;
+                let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
+                let number = random % (revisions.len() as u64 / WRITERS) * WRITERS + writer;
+                let revision = &revisions[usize::try_from(number)?];
+                let expected = match asks {
+                    Asks::Revision => Expected::At(Revision(revision.load(Ordering::Relaxed))),
+                    Asks::Nothing => Expected::Any,
+                };
+                let appended = log.append(&stream(number), expected, vec![event(seed)]).await?;
+                revision.store(appended.revision.0, Ordering::Relaxed);
+                Ok(())
+            }
+        })
+        .await
+    }
 }
