@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process};
 use crate::contact::Contact;
 use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
-use crate::queue::{Departure, LeftBecause};
+use crate::queue::{Departure, LeftBecause, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
 use crate::{Actor, Timestamp};
@@ -46,6 +46,9 @@ struct Wait {
     asked: Option<Box<Asked>>,
     at_contact: AtContact,
     at_queue: AtQueue,
+    // How urgent the call says that it is by now, until the queue knows; and how urgent the queue says.
+    urgency: Option<Box<(Priority, Actor, Fact)>>,
+    known_urgency: Option<Priority>,
     // Whether a caller who is to wait again does.
     again: bool,
 }
@@ -53,7 +56,8 @@ struct Wait {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Asked {
     call: CallId,
-    priority: i32,
+    // The newest that either side said; none is as the queue says.
+    priority: Option<Priority>,
     skills: SkillRequests,
     since: Timestamp,
 }

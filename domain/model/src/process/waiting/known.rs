@@ -8,8 +8,8 @@ use crate::context::Actor;
 use crate::conversation::assignment::How;
 use crate::conversation::concerns::events_of as chat_events;
 use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId};
-use crate::process::Happened;
-use crate::queue::Departure;
+use crate::process::{Fact, Happened};
+use crate::queue::{Departure, Priority};
 use crate::{Timestamp, call, conversation, queue};
 
 impl Waiting {
@@ -18,7 +18,11 @@ impl Waiting {
         let tenant = &happened.cause.tenant;
         match event {
             Event::Entered {
-                entry, contact, at, ..
+                entry,
+                contact,
+                priority,
+                at,
+                ..
             } => {
                 let at_contact = match contact {
                     // A call that waits says so first; this one has left meanwhile.
@@ -40,17 +44,30 @@ impl Waiting {
                         asked: None,
                         at_contact,
                         at_queue: AtQueue::Unknown,
+                        urgency: None,
+                        known_urgency: None,
                         again: false,
                     },
                 );
                 self.index(happened, *entry, *contact);
-                self.change(tenant, *entry, |wait| wait.at_queue = AtQueue::Waits);
+                self.change(tenant, *entry, |wait| {
+                    wait.at_queue = AtQueue::Waits;
+                    wait.hear_urgency(*priority, Timestamp::MIN);
+                });
             }
             Event::CallbackChosen { entry, callback, .. } => {
                 let contact = Contact::Callback(*callback);
                 self.index(happened, *entry, contact);
                 self.change(tenant, *entry, |wait| wait.contact = contact);
             }
+            Event::PriorityChanged {
+                entry, priority, at, ..
+            } => self.change(tenant, *entry, |wait| {
+                wait.hear_urgency(*priority, *at);
+                if let Some(asked) = wait.asked.as_mut().filter(|_| wait.urgency.is_none()) {
+                    asked.priority = Some(*priority);
+                }
+            }),
             Event::Left { entry, why, at, .. } => self.change(tenant, *entry, |wait| {
                 wait.at_queue = AtQueue::Left(why.clone(), happened.fact(*at));
             }),
@@ -63,7 +80,6 @@ impl Waiting {
             | Event::LeaseRenewed { .. }
             | Event::LeaseReleased { .. }
             | Event::LeaseLapsed { .. }
-            | Event::PriorityChanged { .. }
             | Event::Moved { .. }
             | Event::Reserved { .. }
             | Event::Accepted { .. }
@@ -97,6 +113,19 @@ impl Waiting {
             Event::LeftQueue {
                 entry, reason, at, ..
             } => self.leave(happened, *entry, gone(*reason), *at),
+            Event::PriorityChanged {
+                entry,
+                priority,
+                by,
+                at,
+            } => self.change(tenant, *entry, |wait| {
+                if let Some(asked) = wait.asked.as_mut() {
+                    asked.priority = Some(*priority);
+                }
+                let news = wait.known_urgency != Some(*priority);
+                let news = news.then(|| Box::new((*priority, by.clone(), happened.fact(*at))));
+                wait.urgency = news;
+            }),
             Event::CallbackCancelled { callback, by, at, .. } => {
                 let why = Departure::CallbackCancelled { by: by.clone() };
                 self.end_callback(happened, *callback, why, *at);
@@ -114,8 +143,7 @@ impl Waiting {
                     self.change(tenant, entry, |wait| wait.again = true);
                 }
             }
-            Event::PriorityChanged { .. }
-            | Event::AnnouncementPlayed { .. }
+            Event::AnnouncementPlayed { .. }
             | Event::CallbackOffered { .. }
             | Event::CallbackAccepted { .. }
             | Event::CallbackScheduled { .. }
@@ -154,6 +182,8 @@ impl Waiting {
             asked: Some(Box::new(asked)),
             at_contact: AtContact::Waits(happened.fact(*at)),
             at_queue: AtQueue::Unknown,
+            urgency: None,
+            known_urgency: None,
             again: false,
         };
         self.begin(tenant, *entry, wait);
@@ -209,6 +239,15 @@ impl Waiting {
         if let Some(entry) = entry {
             self.leave(happened, entry, gone, *at);
         }
+    }
+}
+
+impl Wait {
+    /// Takes note of how urgent the queue says it is. What the call said later than that is still news to it.
+    fn hear_urgency(&mut self, now: Priority, at: Timestamp) {
+        self.known_urgency = Some(now);
+        let is_news = |told: &(Priority, Actor, Fact)| told.0 != now && told.2.at > at;
+        self.urgency = self.urgency.take().filter(|told| is_news(told));
     }
 }
 

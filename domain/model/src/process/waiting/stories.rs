@@ -16,12 +16,13 @@ const SALES: QueueId = QueueId::new(id(1));
 const ANN: CallId = CallId::new(id(2));
 const ENTRY: EntryId = EntryId::new(id(3));
 const LATER: CallbackId = CallbackId::new(id(4));
+const URGENT: Option<Priority> = Some(Priority::HIGHEST);
 
 fn of_ann(event: call::Event) -> AnyEvent {
     AnyEvent::Call(ANN, event)
 }
 
-fn queued(priority: i32) -> AnyEvent {
+fn queued(priority: Option<Priority>) -> AnyEvent {
     of_ann(call::Event::Queued {
         entry: ENTRY,
         queue: SALES,
@@ -90,11 +91,85 @@ fn enter(entry: EntryId, contact: Contact, priority: Option<Priority>, second: i
 #[test]
 fn who_waits_stands_in_the_line_and_is_as_urgent_as_the_call_says() {
     let ann = Contact::Call(ANN);
-    assert_eq!(said([queued(0)]), [enter(ENTRY, ann, None, 1)]);
-    let urgent = |number| Priority::new(number).ok();
-    assert_eq!(said([queued(10)]), [enter(ENTRY, ann, urgent(40), 1)]);
-    assert_eq!(said([queued(i32::MAX)]), [enter(ENTRY, ann, urgent(1), 1)]);
-    assert_eq!(said([queued(i32::MIN)]), [enter(ENTRY, ann, urgent(100), 1)]);
+    assert_eq!(said([queued(None)]), [enter(ENTRY, ann, None, 1)]);
+    assert_eq!(said([queued(URGENT)]), [enter(ENTRY, ann, URGENT, 1)]);
+}
+
+fn urgent_for_the_call(priority: Priority, second: i64) -> AnyEvent {
+    of_ann(call::Event::PriorityChanged {
+        entry: ENTRY,
+        priority,
+        by: Actor::Customer,
+        at: at(second),
+    })
+}
+
+fn urgent_for_the_queue(priority: Priority, second: i64) -> AnyEvent {
+    let by = Actor::System(crate::testing::sample::text("supervisor"));
+    let (entry, at) = (ENTRY, at(second));
+    let event = queue::Event::PriorityChanged {
+        entry,
+        priority,
+        by,
+        at,
+    };
+    AnyEvent::Queue(SALES, event)
+}
+
+fn change_priority(priority: Priority, second: i64) -> AnyCommand {
+    to_sales(EntryCommand::ChangePriority {
+        entry: ENTRY,
+        priority,
+        by: Actor::Customer,
+        at: at(second),
+    })
+}
+
+#[test]
+fn a_caller_who_becomes_urgent_moves_up_in_the_line() {
+    let ann = Contact::Call(ANN);
+    let now = |number| Priority::new(number).expect("a priority");
+    let before = [queued(None), urgent_for_the_call(now(10), 20)];
+    assert_eq!(said(before), [enter(ENTRY, ann, Some(now(10)), 1)]);
+    let log = [queued(None), entered(), urgent_for_the_call(now(10), 20)];
+    assert_eq!(said(log.clone()), [change_priority(now(10), 20)]);
+    let known = log.into_iter().chain([urgent_for_the_queue(now(10), 20)]);
+    assert_eq!(said(known), []);
+    let crossed = [
+        queued(None),
+        entered(),
+        urgent_for_the_call(now(10), 20),
+        urgent_for_the_call(now(20), 21),
+        urgent_for_the_queue(now(10), 20),
+    ];
+    assert_eq!(said(crossed), [change_priority(now(20), 21)]);
+}
+
+#[test]
+fn what_a_supervisor_says_later_holds_and_is_kept_when_connecting_fails() {
+    let now = |number| Priority::new(number).expect("a priority");
+    let log = [
+        queued(None),
+        entered(),
+        urgent_for_the_call(now(10), 20),
+        urgent_for_the_queue(now(70), 30),
+    ];
+    assert_eq!(said(log.clone()), []);
+    let failed = LeaveReason::ConnectFailed {
+        offer: OfferId::new(id(40)),
+        agent: AgentId::new(id(30)),
+    };
+    let again = said(log.into_iter().chain([left(failed)]));
+    let joins_as = again.iter().find_map(|command| match command {
+        AnyCommand::Call(_, call::Command::Queue(line::Command::Join { priority, .. })) => Some(*priority),
+        AnyCommand::Call(..)
+        | AnyCommand::Queue(..)
+        | AnyCommand::Consent(..)
+        | AnyCommand::Agent(..)
+        | AnyCommand::Conversation(..)
+        | AnyCommand::RoutingPolicy(..) => None,
+    });
+    assert_eq!(joins_as, Some(Some(now(70))));
 }
 
 #[test]
@@ -104,14 +179,14 @@ fn who_hangs_up_is_rung_for_no_more() {
         why: Departure::Abandoned,
         at: at(90),
     };
-    let log = [queued(0), entered(), left(LeaveReason::Abandoned)];
+    let log = [queued(None), entered(), left(LeaveReason::Abandoned)];
     assert_eq!(said(log), [to_sales(leave)]);
 }
 
 #[test]
 fn who_chose_a_callback_keeps_the_place() {
     let callback = LATER;
-    let log = [queued(0), entered(), left(LeaveReason::Callback { callback })];
+    let log = [queued(None), entered(), left(LeaveReason::Callback { callback })];
     let (entry, at) = (ENTRY, at(90));
     let choose = EntryCommand::ChooseCallback { entry, callback, at };
     assert_eq!(said(log), [to_sales(choose)]);
@@ -120,7 +195,7 @@ fn who_chose_a_callback_keeps_the_place() {
 #[test]
 fn a_promise_that_the_queue_cannot_take_over_is_kept_by_a_new_entry() {
     let callback = LATER;
-    let log = [queued(0), entered(), left(LeaveReason::Callback { callback })];
+    let log = [queued(None), entered(), left(LeaveReason::Callback { callback })];
     let process = told(log);
     let why = AnyRejection::Queue(queue::Rejection::BeingOffered { entry: ENTRY });
     let instead = process.refused(&process.orders(at(0))[0], &why);
@@ -152,7 +227,7 @@ fn a_promise_called_off_leaves_the_line() {
         at: at(200),
     };
     let log = [
-        queued(0),
+        queued(None),
         entered(),
         left(LeaveReason::Callback { callback }),
         AnyEvent::Queue(SALES, chosen),
@@ -180,13 +255,13 @@ fn whom_the_queue_sends_on_goes_on() {
         exit,
         at: at(90),
     };
-    let log = [queued(0), entered(), AnyEvent::Queue(SALES, sent)];
+    let log = [queued(None), entered(), AnyEvent::Queue(SALES, sent)];
     assert_eq!(said(log), [to_ann(leave)]);
 }
 
 #[test]
 fn whom_the_queue_does_not_take_goes_on() {
-    let process = told([queued(0)]);
+    let process = told([queued(None)]);
     let why = AnyRejection::Queue(queue::Rejection::Full { max: 10 });
     let [instead] = &process.refused(&process.orders(at(0))[0], &why)[..] else {
         panic!("one order");
@@ -206,7 +281,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
         offer: OfferId::new(id(40)),
         agent: AgentId::new(id(30)),
     };
-    let log = [queued(7), entered(), left(failed)];
+    let log = [queued(URGENT), entered(), left(failed)];
     let orders = said(log.clone());
     let Some(AnyCommand::Call(ANN, call::Command::Queue(join))) = orders.last() else {
         panic!("the last order is for the call");
@@ -215,7 +290,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
         entry,
         keeps_place_of: Some(ENTRY),
         waiting_since,
-        priority: 7,
+        priority: URGENT,
         ..
     } = join
     else {
@@ -225,7 +300,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
     let again = of_ann(call::Event::Queued {
         entry: *entry,
         queue: SALES,
-        priority: 7,
+        priority: URGENT,
         skills: Few::none(),
         keeps_place_of: Some(ENTRY),
         waiting_since: at(0),

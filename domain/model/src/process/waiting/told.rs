@@ -7,11 +7,11 @@ use crate::call::{self, queue as line};
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{CallbackId, EntryId};
 use crate::process::{AnyCommand, AnyRejection, Order};
-use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Priority, Rejection};
+use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Rejection};
 
 /// What follows for one wait.
 pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<Order> {
-    let told = [to_queue(entry, wait), to_call(entry, wait)];
+    let told = [urgency(entry, wait), to_queue(entry, wait), to_call(entry, wait)];
     told.into_iter()
         .flatten()
         .map(|(fact, word, what)| Order::about::<Waiting>(&fact.cause, &format!("{entry}/{word}"), what))
@@ -53,7 +53,7 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
         entry,
         contact,
         channel: WorkChannel::Voice,
-        priority: urgency(asked.priority),
+        priority: asked.priority,
         skills: asked.skills.clone(),
         last_agent: None,
         since: asked.since,
@@ -65,15 +65,23 @@ const fn leave(entry: EntryId, why: Departure, at: Timestamp) -> EntryCommand {
     EntryCommand::Leave { entry, why, at }
 }
 
-// A call counts upwards from what is usual, a queue down to the most urgent.
-fn urgency(priority: i32) -> Option<Priority> {
-    const MIDDLE: i32 = 50;
-    if priority == 0 {
+// Who is gone is not to be served sooner, unless a callback keeps the place.
+fn urgency(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let stays = match &wait.at_contact {
+        AtContact::Waits(_) => true,
+        AtContact::Gone(..) => matches!(wait.contact, Contact::Callback(_)),
+    };
+    let (priority, by, fact) = wait.urgency.as_deref()?;
+    if !stays || wait.at_queue != AtQueue::Waits {
         return None;
     }
-    let lowest = i32::from(Priority::LOWEST.number());
-    let number = MIDDLE.saturating_sub(priority).clamp(1, lowest);
-    Priority::new(u8::try_from(number).ok()?).ok()
+    let change = EntryCommand::ChangePriority {
+        entry,
+        priority: *priority,
+        by: by.clone(),
+        at: fact.at,
+    };
+    Some((fact, "priority", AnyCommand::Queue(wait.queue, change.into())))
 }
 
 fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
