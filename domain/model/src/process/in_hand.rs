@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, Fact, Happened, Order, Process};
+use super::{AnyEvent, Fact, Happened, Order, Process, by_age};
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{AgentId, CallId, ConversationId, LegId, TenantId, WrapUpCodeId};
 use crate::{Timestamp, agent};
@@ -138,7 +138,7 @@ impl Process for InHand {
             let share = self.find(tenant, *agent, *contact)?;
             Some(told::orders(*agent, share))
         };
-        self.ready.iter().filter_map(orders).flatten().collect()
+        by_age(self.ready.iter().filter_map(orders).flatten())
     }
 }
 

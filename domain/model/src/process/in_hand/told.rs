@@ -3,7 +3,6 @@
 use std::num::NonZeroU16;
 
 use super::{CallNotes, Fact, Hand, InHand, Notes, Part, Share};
-use crate::Actor;
 use crate::agent::{self, Chooser, Terms, WorkCommand, WrapUpCommand, WrapUpEnd};
 use crate::call::reasons::WrapUpFailure;
 use crate::call::{self, wrap_up};
@@ -11,6 +10,7 @@ use crate::contact::Contact;
 use crate::ids::{AgentId, LegId};
 use crate::process::{AnyCommand, Order};
 use crate::text::Key;
+use crate::{Actor, Timestamp};
 
 // What nobody offered comes with no terms: no queue says that there are notes to write or a code to give.
 const NO_TERMS: Terms = Terms {
@@ -19,8 +19,8 @@ const NO_TERMS: Terms = Terms {
     set_aside_after: None,
 };
 
-/// What follows for one share.
-pub(super) fn orders(agent: AgentId, share: &Share) -> Vec<Order> {
+/// What follows for one share, each with the moment since when it is due.
+pub(super) fn orders(agent: AgentId, share: &Share) -> Vec<(Timestamp, Order)> {
     let told = [
         to_agent(share).map(|(fact, word, command)| (fact, word, AnyCommand::Agent(agent, command))),
         to_call(agent, share),
@@ -29,7 +29,7 @@ pub(super) fn orders(agent: AgentId, share: &Share) -> Vec<Order> {
         .flatten()
         .map(|(fact, word, what)| {
             let word = format!("{agent}/{}/{word}", share.contact);
-            Order::about::<InHand>(&fact.cause, &word, what)
+            (fact.at, Order::about::<InHand>(&fact.cause, &word, what))
         })
         .collect()
 }
