@@ -53,22 +53,29 @@ fn to_agent(share: &Share) -> Option<(&Fact, &'static str, agent::Command)> {
         {
             let (code, fact) = share.code.as_ref()?;
             let (code, at) = (*code, fact.at);
-            let dispose = WrapUpCommand::Dispose { contact, code, at };
+            let holding = share.holding?;
+            let dispose = WrapUpCommand::Dispose {
+                contact,
+                holding,
+                code,
+                at,
+            };
             Some((fact, "dispose", dispose.into()))
         }
         (Part::Took { until, .. }, Hand::Busy) => {
-            let at = until.at;
-            Some((until, "end", WorkCommand::End { contact, at }.into()))
+            let (holding, at) = (share.holding?, until.at);
+            let end = WorkCommand::End { contact, holding, at };
+            Some((until, "end", end.into()))
         }
         (Part::Takes(_), Hand::Busy) => {
             let (Some((waits, fact)), Contact::Call(call)) = (&share.waits, contact) else {
                 return None;
             };
-            let at = fact.at;
+            let (holding, at) = (share.holding?, fact.at);
             let (word, command) = if *waits {
-                ("hold", WorkCommand::Hold { call, at })
+                ("hold", WorkCommand::Hold { call, holding, at })
             } else {
-                ("resume", WorkCommand::Resume { call, at })
+                ("resume", WorkCommand::Resume { call, holding, at })
             };
             (*waits != share.on_hold).then(|| (fact, word, command.into()))
         }

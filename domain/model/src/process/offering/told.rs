@@ -1,7 +1,7 @@
 //! Who is to be told what of an offer, from how far it has come at each of the three.
 
 use super::{Decided, Offer, Offering, Stage};
-use crate::agent::{self, Obstacle, QueuePlace, Refusal, WorkCommand};
+use crate::agent::{self, Holding, Obstacle, QueuePlace, Refusal, WorkCommand};
 use crate::call::reasons::{Recall, Unreached};
 use crate::contact::Contact;
 use crate::conversation::offer::{MissReason, WithdrawReason};
@@ -60,6 +60,7 @@ fn to_agent(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
             (Stage::Accepted(_), Stage::Over(how, fact), _) if *how != OfferEnd::Answered => {
                 let end = WorkCommand::End {
                     contact: offer.contact,
+                    holding: Holding::Offered(id),
                     at: fact.at,
                 };
                 ("end", fact, end.into())
