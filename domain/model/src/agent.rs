@@ -49,8 +49,8 @@ pub use samples::samples;
 pub use setup::{AGENT_SKILLS_MAX, CAPACITY_UNITS_MAX, MEMBERSHIPS_MAX};
 pub use state::State;
 pub use values::{
-    Activity, Capacity, Chooser, DeviceKind, LoggedOutBecause, MonitorMode, NextDropped, NextState, Outcome,
-    ProfileState, QueuePlace, RING_ORDER_MAX, Refusal, StateKind, Terms, WrapUp, WrapUpEnd,
+    Activity, Capacity, Chooser, DeviceKind, Holding, LoggedOutBecause, MonitorMode, NextDropped, NextState,
+    Outcome, ProfileState, QueuePlace, RING_ORDER_MAX, Refusal, StateKind, Terms, WrapUp, WrapUpEnd,
 };
 pub use wrap_up::WRAP_UP_MS_MAX;
 

@@ -5,12 +5,17 @@
 //! but what it folded, so that it can be dropped and folded again from the log at any moment.
 //!
 //! How a runner drives it: fold each event in the log's order, at least once; at [`Process::due`], and after folding,
-//! ask for the orders and send each as a command with its [`Order::context`]. The same order has the same command id
-//! however often it is asked for, before and after a restart, so that sending it again records nothing. An order is
-//! gone once the fold has seen that it was obeyed. A rejection mostly means that something else was faster; the event
-//! that made it so is on its way to the fold, so the runner does not send that command id again. Where nothing is on
-//! its way, since a rejection is no event, the process says what follows instead ([`Process::refused`]). A failure is
-//! sent again.
+//! ask for the orders and send each as a command with its [`Order::context`]. It sends them in the order given, and for
+//! one target waits for the answer before it sends the next. The same order has the same command id however often it is
+//! asked for, before and after a restart, so that sending it again records nothing. An order is gone once the fold has
+//! seen that it was obeyed.
+//!
+//! A rejection mostly means that something else was faster; the event that made it so is on its way to the fold, so the
+//! runner holds that command id as refused: it does not send it again, and a process all of whose orders it holds so
+//! does not wake it, although they are due. The same goes for a command that was accepted and recorded nothing, since
+//! it was so already. Where nothing is on its way, since a rejection is no event, the process says what follows instead
+//! ([`Process::refused`]), which is asked for each rejection, also of an order that is itself such an instead, until
+//! nothing more follows. After a restart nothing is held, and all of this is asked again. A failure is sent again.
 //!
 //! Reading order: [`agenda`] (the deadlines that most of them keep); then what ends by itself: [`consent_expiry`],
 //! [`scheduled_publish`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then what one aggregate tells another:
@@ -162,6 +167,13 @@ impl Order {
             cause: Some(self.cause.event),
         }
     }
+}
+
+/// Puts the longest due first; those due since the same moment stay as they are.
+fn by_age(orders: impl IntoIterator<Item = (Timestamp, Order)>) -> Vec<Order> {
+    let mut orders: Vec<(Timestamp, Order)> = orders.into_iter().collect();
+    orders.sort_by_key(|(since, _)| *since);
+    orders.into_iter().map(|(_, order)| order).collect()
 }
 
 macro_rules! aggregates {

@@ -15,6 +15,7 @@ use domain_model::few::Few;
 use domain_model::ids::{
     AgentId, BridgeId, CallId, EntryId, JourneyId, LegId, OfferId, RecordingId, StepId, WrapUpCodeId,
 };
+use domain_model::queue::Priority;
 use domain_model::text::Line as Sentence;
 use domain_model::{Actor, Millis, PhoneNumber, Private};
 use rand::RngExt as _;
@@ -145,7 +146,7 @@ async fn join(line: &Line<'_>, entry: EntryId) -> anyhow::Result<()> {
     let join = queue::Command::Join {
         entry,
         queue: line.demo.queue,
-        priority: i32::from(chance(10)),
+        priority: chance(10).then_some(Priority::HIGHEST),
         skills: Few::default(),
         keeps_place_of: None,
         waiting_since: now(),

@@ -95,6 +95,8 @@ pub enum Obstacle {
         /// The channel of the contact in hand.
         by: WorkChannel,
     },
+    /// The agent has this contact already, or still writes the notes of it.
+    InHand,
     /// The agent has no level in a skill that is needed.
     SkillMissing {
         /// The skill.
@@ -126,7 +128,7 @@ impl Obstacle {
             | Self::Cooldown { .. } => Dimension::State,
             Self::NotMember | Self::NotLoggedIn => Dimension::Membership,
             Self::NoDevice | Self::DeviceUnreachable => Dimension::Device,
-            Self::Full { .. } | Self::ShutOut { .. } => Dimension::Capacity,
+            Self::Full { .. } | Self::ShutOut { .. } | Self::InHand => Dimension::Capacity,
             Self::SkillMissing { .. } | Self::SkillTooLow { .. } => Dimension::Skill,
         }
     }
@@ -156,6 +158,7 @@ impl fmt::Display for Obstacle {
                 limit,
             } => write!(f, "{channel}: {taken} of {limit} units are taken"),
             Self::ShutOut { by } => write!(f, "a {by} contact in hand keeps others away"),
+            Self::InHand => f.write_str("has this contact already"),
             Self::SkillMissing { skill, needed } => {
                 write!(f, "the skill {skill} is missing, {needed} is needed")
             }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Ask;
 use super::values::{
-    Capacity, Chooser, DeviceKind, MonitorMode, ProfileState, QueuePlace, RING_ORDER_MAX, Refusal, Terms,
+    Capacity, Chooser, DeviceKind, Holding, MonitorMode, ProfileState, QueuePlace, RING_ORDER_MAX, Refusal,
+    Terms,
 };
 use crate::Timestamp;
 use crate::contact::{Contact, WorkChannel};
@@ -278,6 +279,8 @@ pub enum WorkCommand {
     Hold {
         /// The call.
         call: CallId,
+        /// Which time in hand it is about; another one is left as it is.
+        holding: Holding,
         /// When.
         at: Timestamp,
     },
@@ -285,6 +288,8 @@ pub enum WorkCommand {
     Resume {
         /// The call.
         call: CallId,
+        /// Which time in hand it is about; another one is left as it is.
+        holding: Holding,
         /// When.
         at: Timestamp,
     },
@@ -292,6 +297,8 @@ pub enum WorkCommand {
     End {
         /// The contact.
         contact: Contact,
+        /// Which time in hand it is about; another one is left as it is.
+        holding: Holding,
         /// When.
         at: Timestamp,
     },
@@ -316,6 +323,8 @@ pub enum WrapUpCommand {
     Dispose {
         /// The contact.
         contact: Contact,
+        /// Which time in hand it is about; another one is left as it is.
+        holding: Holding,
         /// The wrap-up code.
         code: WrapUpCodeId,
         /// When.

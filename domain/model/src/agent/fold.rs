@@ -118,6 +118,7 @@ impl State {
             ask,
             terms,
             until,
+            at,
             ..
         } = event
         else {
@@ -128,6 +129,7 @@ impl State {
             channel: ask.channel,
             units: ask.units.get(),
             offer: Some(*offer),
+            since: *at,
             terms: terms.clone(),
             code: None,
             stage: Stage::Offered { until: *until },
@@ -140,7 +142,7 @@ impl State {
             channel,
             units,
             terms,
-            ..
+            at,
         } = event
         else {
             return;
@@ -150,6 +152,7 @@ impl State {
             channel: *channel,
             units: units.get(),
             offer: None,
+            since: *at,
             terms: terms.clone(),
             code: None,
             stage: Stage::Active,

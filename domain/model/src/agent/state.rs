@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Rejection;
 use super::values::{
-    Activity, Capacity, DeviceKind, MonitorMode, NextState, ProfileState, RING_ORDER_MAX, Terms, WrapUp,
+    Activity, Capacity, DeviceKind, Holding, MonitorMode, NextState, ProfileState, RING_ORDER_MAX, Terms,
+    WrapUp,
 };
 use crate::Timestamp;
 use crate::contact::{Contact, WorkChannel};
@@ -66,6 +67,7 @@ pub(super) struct Work {
     pub(super) channel: WorkChannel,
     pub(super) units: u16,
     pub(super) offer: Option<OfferId>,
+    pub(super) since: Timestamp,
     pub(super) terms: Terms,
     pub(super) code: Option<WrapUpCodeId>,
     pub(super) stage: Stage,
@@ -119,6 +121,11 @@ impl Stage {
 }
 
 impl Work {
+    /// Returns which time in hand this is.
+    pub(super) fn holding(&self) -> Holding {
+        self.offer.map_or(Holding::Begun(self.since), Holding::Offered)
+    }
+
     pub(super) const fn activity(&self) -> Activity {
         match (&self.stage, self.contact) {
             (Stage::Offered { .. }, _) => Activity::Offered,

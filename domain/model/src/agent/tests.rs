@@ -220,6 +220,7 @@ fn released_ann(outcome: Outcome, second: i64) -> Event {
 fn end(call: CallId, second: i64) -> Command {
     WorkCommand::End {
         contact: Contact::Call(call),
+        holding: Holding::Offered(FIRST),
         at: at(second),
     }
     .into()

@@ -7,7 +7,7 @@ use std::num::NonZeroU16;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::WorkChannel;
-use crate::ids::{EntryId, GroupId, ProfileId, QueueId, RoutingPolicyId, StateId, UserId};
+use crate::ids::{EntryId, GroupId, OfferId, ProfileId, QueueId, RoutingPolicyId, StateId, UserId};
 use crate::text::{Key, Name};
 use crate::{Millis, Timestamp};
 
@@ -248,6 +248,17 @@ pub enum WrapUpEnd {
     TimeUp,
     /// The agent signed out.
     SignedOut,
+}
+
+/// One time in which an agent has a contact in hand; the same contact may come back later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub enum Holding {
+    /// It came by this offer.
+    Offered(OfferId),
+    /// The agent began it at this moment.
+    Begun(Timestamp),
 }
 
 /// How a supervisor takes part in an agent's call.

@@ -3,7 +3,7 @@
 use super::command::WorkCommand;
 use super::offer;
 use super::state::{Stage, State, Work};
-use super::values::{Outcome, Refusal};
+use super::values::{Holding, Outcome, Refusal};
 use super::{Agent, Event, Rejection, chosen, monitor, wrap_up};
 use crate::Timestamp;
 use crate::contact::Contact;
@@ -33,17 +33,19 @@ pub(super) fn decide(draft: &mut Draft<Agent>, command: WorkCommand) -> Result<(
             }
         },
         WorkCommand::GiveUp { contact, at } => give_up(draft, contact, at)?,
-        WorkCommand::Hold { call, at } => {
-            if on_call(draft.state(), call)?.stage == Stage::Active {
+        WorkCommand::Hold { call, holding, at } => {
+            let work = on_call(draft.state(), call)?;
+            if work.holding() == holding && work.stage == Stage::Active {
                 draft.record(Event::Held { call, at });
             }
         }
-        WorkCommand::Resume { call, at } => {
-            if on_call(draft.state(), call)?.stage == Stage::Held {
+        WorkCommand::Resume { call, holding, at } => {
+            let work = on_call(draft.state(), call)?;
+            if work.holding() == holding && work.stage == Stage::Held {
                 draft.record(Event::Resumed { call, at });
             }
         }
-        WorkCommand::End { contact, at } => end(draft, contact, at),
+        WorkCommand::End { contact, holding, at } => end(draft, contact, holding, at),
     }
     Ok(())
 }
@@ -73,8 +75,10 @@ fn give_up(draft: &mut Draft<Agent>, contact: Contact, at: Timestamp) -> Result<
 }
 
 // Without the contact there is nothing to do but write notes, and only somebody at work does that.
-fn end(draft: &mut Draft<Agent>, contact: Contact, at: Timestamp) {
-    let Some(work) = draft.state().in_hand(contact) else {
+fn end(draft: &mut Draft<Agent>, contact: Contact, holding: Holding, at: Timestamp) {
+    let in_hand = draft.state().in_hand(contact);
+    // News of an earlier time in hand comes too late to end a newer one.
+    let Some(work) = in_hand.filter(|work| work.holding() == holding) else {
         return;
     };
     let notes = work.terms.wrap_up.filter(|_| draft.state().signed_in);

@@ -2,7 +2,7 @@
 
 use super::command::WrapUpCommand;
 use super::state::{Stage, Work};
-use super::values::{Chooser, Outcome, WrapUp, WrapUpEnd};
+use super::values::{Chooser, Holding, Outcome, WrapUp, WrapUpEnd};
 use super::{Agent, Event, Rejection, work};
 use crate::contact::Contact;
 use crate::draft::Draft;
@@ -20,7 +20,12 @@ pub(super) fn decide(draft: &mut Draft<Agent>, command: WrapUpCommand) -> Result
             by,
             at,
         } => extend(draft, contact, until, by, at),
-        WrapUpCommand::Dispose { contact, code, at } => dispose(draft, contact, code, at),
+        WrapUpCommand::Dispose {
+            contact,
+            holding,
+            code,
+            at,
+        } => dispose(draft, (contact, holding), code, at),
         WrapUpCommand::End { contact, by, at } => end(draft, contact, by, at),
     }
 }
@@ -81,11 +86,14 @@ fn extend(
 // A code is known as soon as the agent knows it, during the contact or after.
 fn dispose(
     draft: &mut Draft<Agent>,
-    contact: Contact,
+    (contact, holding): (Contact, Holding),
     code: WrapUpCodeId,
     at: Timestamp,
 ) -> Result<(), Rejection> {
     let work = in_hand(draft, contact)?;
+    if work.holding() != holding {
+        return Ok(());
+    }
     if work.stage.is_open_offer() {
         return Err(work.wrong_activity());
     }

@@ -18,8 +18,8 @@ use crate::ids::{AgentId, EntryId, LegId, OfferId};
 use crate::text::Key;
 use crate::{Millis, Timestamp};
 
-/// The most offers of one call, over all the time that its caller waits.
-pub const OFFERS_MAX: usize = 10_000;
+/// The most offers of one call that are open at once.
+pub const OFFERS_MAX: usize = 1_000;
 
 /// What somebody wants of an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,9 +165,9 @@ pub(super) fn lasts(field: &'static str, given: Millis, max: Millis) -> Result<(
 
 fn may_offer(state: &State, entry: EntryId, agent: AgentId) -> Result<(), Rejection> {
     state.open_entry(entry)?;
-    if state.offers.len() >= OFFERS_MAX {
+    if state.open_offers(|_| true).len() >= OFFERS_MAX {
         return Err(Rejection::TooMany {
-            what: "offers",
+            what: "open offers",
             max: OFFERS_MAX,
         });
     }

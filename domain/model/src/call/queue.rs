@@ -10,6 +10,7 @@ use super::reasons::{Exit, LeaveReason};
 use super::rejection::Rejection;
 use super::state::{Entry, State};
 use crate::ids::{EntryId, QueueId};
+use crate::queue::Priority;
 use crate::skills::SkillRequests;
 use crate::{Actor, Timestamp};
 
@@ -26,8 +27,8 @@ pub enum Command {
         entry: EntryId,
         /// The queue.
         queue: QueueId,
-        /// The caller's priority: higher ones go first.
-        priority: i32,
+        /// How urgent the caller is, if it is not as the queue's settings say.
+        priority: Option<Priority>,
         /// The skills that they need.
         skills: SkillRequests,
         /// The entry whose place they keep.
@@ -37,12 +38,12 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Changes the caller's priority.
+    /// Makes the caller more or less urgent.
     SetPriority {
         /// The entry.
         entry: EntryId,
-        /// The new priority.
-        priority: i32,
+        /// How urgent they are to be.
+        priority: Priority,
         /// Who changes it.
         by: Actor,
         /// When.
@@ -102,7 +103,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             by,
             at,
         } => {
-            if draft.state.open_entry(entry)?.priority != priority {
+            if draft.state.open_entry(entry)?.priority != Some(priority) {
                 draft.record(Event::PriorityChanged {
                     entry,
                     priority,
@@ -178,7 +179,7 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
             });
         }
         Event::PriorityChanged { entry, priority, .. } => {
-            change(state, *entry, |entry| entry.priority = *priority);
+            change(state, *entry, |entry| entry.priority = Some(*priority));
         }
         Event::AnnouncementPlayed { entry, nth, .. } => change(state, *entry, |entry| entry.announced = *nth),
         Event::LeftQueue { entry, reason, .. } => {

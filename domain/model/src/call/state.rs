@@ -105,7 +105,7 @@ pub(super) enum Lookup {
 pub(super) struct Entry {
     pub(super) queue: crate::ids::QueueId,
     pub(super) since: Timestamp,
-    pub(super) priority: i32,
+    pub(super) priority: Option<crate::queue::Priority>,
     pub(super) announced: Nth,
     pub(super) accepted: Option<OfferId>,
     pub(super) left: Option<LeaveReason>,

@@ -120,7 +120,7 @@ fn wait(entry: EntryId) -> Command {
     Command::Queue(queue::Command::Join {
         entry,
         queue: SALES,
-        priority: 0,
+        priority: None,
         skills: Few::none(),
         keeps_place_of: None,
         waiting_since: at(2),

@@ -15,7 +15,7 @@ use crate::ids::{AgentId, EntryId, OfferId};
 use crate::text::Key;
 use crate::{Millis, Timestamp};
 
-/// How many offers one conversation may make; an inbox that nobody answers ends here.
+/// How many offers of one conversation may be open at once.
 pub const OFFERS_MAX: usize = 1_000;
 
 /// Why an agent did not answer.
@@ -202,7 +202,7 @@ fn may_make(state: &State, offer: OfferId, agent: AgentId) -> Result<bool, Rejec
     if let Some((offer, _)) = state.open_offers().find(to_the_same) {
         return Err(Rejection::AlreadyOffered { offer });
     }
-    capped("offers", state.offers.len() + 1, OFFERS_MAX)?;
+    capped("open offers", state.open_offers().count() + 1, OFFERS_MAX)?;
     Ok(true)
 }
 

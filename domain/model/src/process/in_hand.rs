@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, Fact, Happened, Order, Process};
+use super::{AnyEvent, Fact, Happened, Order, Process, by_age};
+use crate::agent::Holding;
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{AgentId, CallId, ConversationId, LegId, TenantId, WrapUpCodeId};
 use crate::{Timestamp, agent};
@@ -57,6 +58,8 @@ struct Share {
     channel: WorkChannel,
     part: Part,
     hand: Hand,
+    // Which time in hand that is.
+    holding: Option<Holding>,
     // Whether the caller waits, as the call says, until the agent knows; and as the agent says.
     waits: Option<(bool, Fact)>,
     on_hold: bool,
@@ -138,7 +141,7 @@ impl Process for InHand {
             let share = self.find(tenant, *agent, *contact)?;
             Some(told::orders(*agent, share))
         };
-        self.ready.iter().filter_map(orders).flatten().collect()
+        by_age(self.ready.iter().filter_map(orders).flatten())
     }
 }
 
@@ -161,6 +164,7 @@ impl InHand {
                 channel,
                 part: Part::None,
                 hand: Hand::Empty,
+                holding: None,
                 waits: None,
                 on_hold: false,
                 leg: None,

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process};
+use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::agent::{Ask, Terms};
 use crate::call::facts::{CANDIDATES_MAX, Candidate};
 use crate::contact::{Contact, WorkChannel};
@@ -124,9 +124,7 @@ impl Process for Offering {
     fn orders(&self, now: Timestamp) -> Vec<Order> {
         let offer = |(tenant, offer): &(TenantId, OfferId)| Some((*offer, self.find(tenant, *offer)?));
         let ready = self.ready.iter().filter_map(offer);
-        ready
-            .flat_map(|(id, offer)| told::orders(id, offer, now))
-            .collect()
+        by_age(ready.flat_map(|(id, offer)| told::orders(id, offer, now)))
     }
 
     fn refused(&self, order: &Order, why: &AnyRejection) -> Vec<Order> {

@@ -9,14 +9,14 @@ mod known;
 mod stories;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process};
+use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::contact::Contact;
 use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
-use crate::queue::{Departure, LeftBecause};
+use crate::queue::{Departure, LeftBecause, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
 use crate::{Actor, Timestamp};
@@ -32,9 +32,15 @@ pub struct Waiting {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Tenant {
     waits: BTreeMap<EntryId, Wait>,
-    callbacks: BTreeMap<CallbackId, EntryId>,
+    // The waits that each callback concerns: the one that led to it, and the one that keeps its place.
+    callbacks: BTreeMap<CallbackId, BTreeSet<EntryId>>,
+    // Callbacks that are over, the last ones: their places may yet be taken by orders that were on their way.
+    ended: VecDeque<(CallbackId, Departure, Fact)>,
     chats: BTreeMap<ConversationId, EntryId>,
 }
+
+/// The most callbacks that are remembered after their end.
+const ENDED_MAX: usize = 1_000;
 
 /// One time in one queue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,14 +52,31 @@ struct Wait {
     asked: Option<Box<Asked>>,
     at_contact: AtContact,
     at_queue: AtQueue,
+    // How urgent the call says that it is by now, until the queue knows; and how urgent the queue says.
+    urgency: Option<Box<(Priority, Actor, Fact)>>,
+    known_urgency: Option<Priority>,
     // Whether a caller who is to wait again does.
     again: bool,
+    // Whether another entry keeps the place for the callback that was promised.
+    kept: bool,
+    way: Way,
+}
+
+/// Whether it may enter: a contact is in a line at most once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Way {
+    Free,
+    // An entry of the same contact stands there.
+    Blocked,
+    // Such an entry left.
+    Cleared(Fact),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Asked {
     call: CallId,
-    priority: i32,
+    // The newest that either side said; none is as the queue says.
+    priority: Option<Priority>,
     skills: SkillRequests,
     since: Timestamp,
 }
@@ -105,20 +128,27 @@ impl Process for Waiting {
     fn orders(&self, _now: Timestamp) -> Vec<Order> {
         let wait = |(tenant, entry): &(TenantId, EntryId)| Some((*entry, self.find(tenant, *entry)?));
         let ready = self.ready.iter().filter_map(wait);
-        ready
-            .flat_map(|(entry, wait)| told::orders(entry, wait))
-            .collect()
+        by_age(ready.flat_map(|(entry, wait)| told::orders(entry, wait)))
     }
 
     fn refused(&self, order: &Order, why: &AnyRejection) -> Vec<Order> {
         let find = |entry| self.find(&order.cause.tenant, entry);
-        told::instead(order, why, find)
+        let call_of = |callback| self.call_of(&order.cause.tenant, callback);
+        told::instead(order, why, find, call_of)
     }
 }
 
 impl Waiting {
     fn find(&self, tenant: &TenantId, entry: EntryId) -> Option<&Wait> {
         self.tenants.get(tenant)?.waits.get(&entry)
+    }
+
+    /// Returns the call that promised a callback.
+    fn call_of(&self, tenant: &TenantId, callback: CallbackId) -> Option<CallId> {
+        let known = self.tenants.get(tenant)?;
+        let entries = known.callbacks.get(&callback)?;
+        let asked = |entry| known.waits.get(entry)?.asked.as_deref();
+        entries.iter().find_map(asked).map(|asked| asked.call)
     }
 
     fn begin(&mut self, tenant: &TenantId, entry: EntryId, wait: Wait) {
@@ -142,11 +172,13 @@ impl Waiting {
         }
         self.ready.remove(&key);
         if wait.is_over() {
-            match wait.contact {
-                Contact::Callback(callback) => drop(known.callbacks.remove(&callback)),
-                Contact::Conversation(chat) => drop(known.chats.remove(&chat)),
-                Contact::Call(_) => {}
+            if let Contact::Conversation(chat) = wait.contact {
+                known.chats.remove(&chat);
             }
+            known.callbacks.retain(|_, entries| {
+                entries.remove(&entry);
+                !entries.is_empty()
+            });
             known.waits.remove(&entry);
         }
     }
@@ -154,7 +186,33 @@ impl Waiting {
 
 impl Wait {
     const fn is_over(&self) -> bool {
-        matches!(self.at_contact, AtContact::Gone(..)) && !matches!(self.at_queue, AtQueue::Waits)
+        matches!(self.at_contact, AtContact::Gone(..))
+            && !matches!(self.at_queue, AtQueue::Waits)
+            && self.owes_place().is_none()
+            && self.owes_cancel().is_none()
+    }
+
+    // The callback that was promised the place, if nothing stands in the line for it.
+    const fn owes_place(&self) -> Option<CallbackId> {
+        match (&self.at_contact, &self.at_queue, self.contact) {
+            (
+                AtContact::Gone(Gone::Promised(callback), _),
+                AtQueue::Unknown | AtQueue::Left(..),
+                Contact::Call(_),
+            ) if !self.kept && self.asked.is_some() => Some(*callback),
+            _ => None,
+        }
+    }
+
+    // The callback that was called off in the line, if the call does not know that.
+    const fn owes_cancel(&self) -> Option<CallbackId> {
+        match (&self.at_contact, &self.at_queue) {
+            (
+                AtContact::Gone(Gone::Promised(callback), _),
+                AtQueue::Left(LeftBecause::CallbackCancelled { .. }, _),
+            ) if self.asked.is_some() => Some(*callback),
+            _ => None,
+        }
     }
 }
 

@@ -77,7 +77,9 @@ fn check_room(
     if state.entries_over.contains(&entry) {
         return Err(Rejection::EntryOver { entry });
     }
-    if let Door::Closed { reason } = &state.door {
+    // Who was promised a place holds it, whether or not others may come now.
+    let is_promised = matches!(contact, Contact::Callback(_));
+    if let (Door::Closed { reason }, false) = (&state.door, is_promised) {
         let reason = reason.clone();
         return Err(Rejection::Closed { reason });
     }
@@ -93,10 +95,8 @@ fn check_room(
         let entry = *entry;
         return Err(Rejection::WaitsAlready { entry });
     }
-    let max = settings
-        .waiting
-        .max_length
-        .map_or(ENTRIES_MAX, |most| most.get().min(ENTRIES_MAX));
+    let max_length = settings.waiting.max_length.filter(|_| !is_promised);
+    let max = max_length.map_or(ENTRIES_MAX, |most| most.get().min(ENTRIES_MAX));
     if u32::try_from(state.entries.len()).is_ok_and(|waiting| waiting < max) {
         Ok(())
     } else {

@@ -103,12 +103,60 @@ fn check_at_rest(state: &State) {
     }
 }
 
+// What is said to be over is mostly what the agent has in hand now, and sometimes anything at all.
+fn aimed(state: &State, command: Command) -> Command {
+    match command {
+        Command::Work(WorkCommand::End {
+            contact,
+            holding: Holding::Begun(_),
+            at,
+        }) => {
+            let holding = state
+                .in_hand(contact)
+                .map_or(Holding::Begun(at), |work| work.holding());
+            WorkCommand::End { contact, holding, at }.into()
+        }
+        Command::Work(WorkCommand::Hold { call, at, .. }) => {
+            let now = state.in_hand(Contact::Call(call));
+            let holding = now.map_or(Holding::Begun(at), |work| work.holding());
+            WorkCommand::Hold { call, holding, at }.into()
+        }
+        Command::Work(WorkCommand::Resume { call, at, .. }) => {
+            let now = state.in_hand(Contact::Call(call));
+            let holding = now.map_or(Holding::Begun(at), |work| work.holding());
+            WorkCommand::Resume { call, holding, at }.into()
+        }
+        Command::WrapUp(WrapUpCommand::Dispose {
+            contact, code, at, ..
+        }) => {
+            let now = state.in_hand(contact);
+            let holding = now.map_or(Holding::Begun(at), |work| work.holding());
+            WrapUpCommand::Dispose {
+                contact,
+                holding,
+                code,
+                at,
+            }
+            .into()
+        }
+        other @ (Command::Setup(_)
+        | Command::State(_)
+        | Command::Device(_)
+        | Command::Offer(_)
+        | Command::Work(_)
+        | Command::WrapUp(_)
+        | Command::Monitor(_)
+        | Command::Lapse { .. }) => other,
+    }
+}
+
 fn walk(commands: Vec<Command>) -> BTreeSet<&'static str> {
     let mut kinds = BTreeSet::new();
     let mut state = Agent::fold(&at_work());
     let mut ledger = Ledger::default();
     let last = Command::Lapse { at: Timestamp::MAX };
     for command in commands.into_iter().chain([last]) {
+        let command = aimed(&state, command);
         let Ok(events) = Agent::decide(&state, command.clone()) else {
             continue;
         };
@@ -187,8 +235,8 @@ fn answers() -> impl Strategy<Value = Command> {
 }
 
 fn ends() -> impl Strategy<Value = Command> {
-    let parts = (a_contact(), any::<Timestamp>());
-    parts.prop_map(|((contact, _), at)| WorkCommand::End { contact, at }.into())
+    let parts = (a_contact(), any::<Holding>(), any::<Timestamp>());
+    parts.prop_map(|((contact, _), holding, at)| WorkCommand::End { contact, holding, at }.into())
 }
 
 fn chooses() -> impl Strategy<Value = Command> {

@@ -59,14 +59,27 @@ fn failed() -> Event {
 
 #[test]
 fn a_call_is_held_and_resumed_by_whoever_is_on_it() {
-    let hold: Command = WorkCommand::Hold { call: ANN, at: at(5) }.into();
+    let holding = Holding::Offered(FIRST);
+    let hold: Command = WorkCommand::Hold {
+        call: ANN,
+        holding,
+        at: at(5),
+    }
+    .into();
     let held = Event::Held { call: ANN, at: at(5) };
     let on_call = after(at_work(), [offered_ann(terms()), accepted_ann()]);
     given::<Agent>(on_call.clone())
         .when(hold.clone())
         .then([held.clone()]);
     given::<Agent>(after(on_call, [held]))
-        .when(WorkCommand::Resume { call: ANN, at: at(6) }.into())
+        .when(
+            WorkCommand::Resume {
+                call: ANN,
+                holding,
+                at: at(6),
+            }
+            .into(),
+        )
         .then([Event::Resumed { call: ANN, at: at(6) }]);
     given::<Agent>(at_work())
         .when(hold)
@@ -169,6 +182,7 @@ fn a_wrap_up_whose_code_is_missing_fails_until_the_code_is_given() {
 fn a_code_given_during_the_call_counts() {
     let dispose: Command = WrapUpCommand::Dispose {
         contact: CONTACT,
+        holding: Holding::Offered(FIRST),
         code: CODE,
         at: at(5),
     }
@@ -207,4 +221,32 @@ fn signing_out_ends_notes_but_not_calls() {
             ended(WrapUpEnd::SignedOut, 70),
             released_ann(Outcome::Finished, 70),
         ]);
+}
+
+#[test]
+fn late_news_of_an_earlier_time_in_hand_changes_nothing_of_a_newer_one() {
+    let again = Event::Begun {
+        contact: CONTACT,
+        channel: WorkChannel::Voice,
+        units: one(),
+        terms: terms(),
+        at: at(70),
+    };
+    let before = [
+        offered_ann(terms()),
+        accepted_ann(),
+        released_ann(Outcome::Finished, 60),
+    ];
+    let history = after(after(at_work(), before), [again]);
+    let (call, holding, at) = (ANN, Holding::Offered(FIRST), at(71));
+    let hold = WorkCommand::Hold { call, holding, at };
+    let dispose = WrapUpCommand::Dispose {
+        contact: CONTACT,
+        holding,
+        code: CODE,
+        at,
+    };
+    given::<Agent>(history.clone()).when(end(ANN, 71)).nothing();
+    given::<Agent>(history.clone()).when(hold.into()).nothing();
+    given::<Agent>(history).when(dispose.into()).nothing();
 }

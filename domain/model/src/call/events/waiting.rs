@@ -8,8 +8,8 @@ crate::events_part! {
             entry: EntryId,
             /// The queue.
             queue: QueueId,
-            /// The caller's priority: higher ones go first.
-            priority: i32,
+            /// How urgent the caller is; none is as the queue's settings say.
+            priority: Option<Priority>,
             /// The skills that they need.
             skills: SkillRequests,
             /// The entry, of this call or of the one before it, whose place they keep.
@@ -19,12 +19,12 @@ crate::events_part! {
             /// When.
             at: Timestamp,
         },
-        /// A waiting caller's priority changed.
+        /// A waiting caller became more or less urgent.
         PriorityChanged {
             /// The entry.
             entry: EntryId,
-            /// The new priority.
-            priority: i32,
+            /// How urgent they are now.
+            priority: Priority,
             /// Who changed it.
             by: Actor,
             /// When.

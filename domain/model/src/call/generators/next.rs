@@ -178,7 +178,7 @@ pub(super) fn of_waiting(state: &State, at: Timestamp) -> Vec<Command> {
         return vec![Command::Queue(queue::Command::Join {
             entry: next(&state.entries, EntryId::new),
             queue: nth(0, QueueId::new),
-            priority: 0,
+            priority: None,
             skills: Few::none(),
             keeps_place_of: None,
             waiting_since: at,

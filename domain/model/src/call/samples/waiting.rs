@@ -10,6 +10,7 @@ use crate::call::reasons::{EndCause, LeaveReason, Unreached, Withdrawal};
 use crate::content_hash::ContentHash;
 use crate::few::Few;
 use crate::ids::{AgentId, CallId, CallbackId, JourneyId, RoutingPolicyId, SkillId, SoundId, StepId, UserId};
+use crate::queue::Priority;
 use crate::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
 use crate::testing::sample::{at, id, number, person, text};
 use crate::{Actor, Millis, Private};
@@ -132,7 +133,7 @@ pub(super) fn queueing() -> Vec<Event> {
         Event::Queued {
             entry: ENTRY,
             queue: SALES,
-            priority: 5,
+            priority: Priority::new(30).ok(),
             skills: french(),
             keeps_place_of: None,
             waiting_since: at(7),
@@ -140,7 +141,7 @@ pub(super) fn queueing() -> Vec<Event> {
         },
         Event::PriorityChanged {
             entry: ENTRY,
-            priority: 9,
+            priority: Priority::HIGHEST,
             by: Actor::User(UserId::new(id(25))),
             at: at(8),
         },

@@ -209,7 +209,7 @@ fn a_caller_whose_agent_was_lost_on_the_way_can_wait_on_in_the_same_place() {
     let again = Command::Queue(queue::Command::Join {
         entry: EntryId::new(id(41)),
         queue: SALES,
-        priority: 0,
+        priority: None,
         skills: Few::none(),
         keeps_place_of: Some(ENTRY),
         waiting_since: at(2),

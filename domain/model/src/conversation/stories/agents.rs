@@ -1,15 +1,15 @@
 //! Who gets a conversation, told.
 
 use super::{ANN, BOB, TO_ANN, assigned, offered, opened, withdrawn};
-use crate::Millis;
 use crate::context::Actor;
 use crate::conversation::assignment::{AssignmentCommand, How};
 use crate::conversation::channel::Inbox;
-use crate::conversation::offer::{MissReason, OfferCommand, Outcome, WithdrawReason};
+use crate::conversation::offer::{MissReason, OFFERS_MAX, OfferCommand, Outcome, WithdrawReason};
 use crate::conversation::{Command, Conversation, Event, Rejection};
 use crate::ids::{AgentId, InboxId, OfferId};
 use crate::testing::given;
 use crate::testing::sample::{at, id, text};
+use crate::{Decider as _, Millis};
 
 const TO_BOB: OfferId = OfferId::new(id(31));
 
@@ -189,4 +189,27 @@ fn a_personal_inbox_is_its_owners_alone() {
             at: at(4),
         })
         .rejected(Rejection::Personal { of: ANN });
+}
+
+#[test]
+fn a_chat_that_many_agents_missed_can_still_be_offered() {
+    let one = |n: usize| {
+        let offer = OfferId::new(id(1_000 + n as u128));
+        [
+            offered(offer, ANN),
+            withdrawn(offer, ANN, WithdrawReason::Recalled, 4),
+        ]
+    };
+    let before = (0..OFFERS_MAX).flat_map(one);
+    let make = Command::Offer(OfferCommand::Make {
+        offer: TO_BOB,
+        agent: BOB,
+        entry: None,
+        ring_ms: Millis::from_secs(20),
+        at: at(5),
+    });
+    let history: Vec<Event> = std::iter::once(opened()).chain(before).collect();
+    let state = Conversation::fold(&history);
+    let made = Conversation::decide(&state, make).map(|events| events.len());
+    assert_eq!(made, Ok(1));
 }

@@ -1,8 +1,8 @@
 //! What each event says of an agent's share in a contact.
 
 use super::{Call, CallNotes, Fact, Hand, InHand, Leg, Notes, Part, Share};
-use crate::agent::Outcome;
 use crate::agent::concerns::events_of as agent_events;
+use crate::agent::{Holding, Outcome};
 use crate::call::concerns::events_of as call_events;
 use crate::call::parties::Party;
 use crate::contact::{Contact, WorkChannel};
@@ -16,16 +16,29 @@ impl InHand {
         use agent::Event;
         let tenant = &happened.cause.tenant;
         match event {
-            Event::Reserved { contact, ask, .. } => {
+            Event::Reserved {
+                contact, ask, offer, ..
+            } => {
                 self.begin(tenant, id, *contact, ask.channel);
-                self.change(tenant, id, *contact, |share| share.hand = Hand::Offered);
+                self.change(tenant, id, *contact, |share| {
+                    share.hand = Hand::Offered;
+                    share.holding = Some(Holding::Offered(*offer));
+                });
             }
-            Event::Begun { contact, channel, .. } => {
+            Event::Begun {
+                contact, channel, at, ..
+            } => {
                 self.begin(tenant, id, *contact, *channel);
-                self.change(tenant, id, *contact, |share| share.hand = Hand::Busy);
+                self.change(tenant, id, *contact, |share| {
+                    share.hand = Hand::Busy;
+                    share.holding = Some(Holding::Begun(*at));
+                });
             }
-            Event::Accepted { contact, .. } => {
-                self.change(tenant, id, *contact, |share| share.hand = Hand::Busy);
+            Event::Accepted { contact, offer, .. } => {
+                self.change(tenant, id, *contact, |share| {
+                    share.hand = Hand::Busy;
+                    share.holding = Some(Holding::Offered(*offer));
+                });
             }
             Event::Held { call, .. } => self.hold(tenant, id, *call, true),
             Event::Resumed { call, .. } => self.hold(tenant, id, *call, false),

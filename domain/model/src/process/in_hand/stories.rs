@@ -120,6 +120,7 @@ fn end(second: i64) -> AnyCommand {
     let contact = Contact::Call(ANN);
     to_bob(WorkCommand::End {
         contact,
+        holding: Holding::Begun(at(1)),
         at: at(second),
     })
 }
@@ -169,14 +170,23 @@ fn who_puts_the_caller_on_hold_is_seen_to() {
         at: at(5),
     });
     let log = [customer, rung(DESK), answered(DESK, 1), begun(), held];
-    let hold = WorkCommand::Hold { call: ANN, at: at(5) };
+    let holding = Holding::Begun(at(1));
+    let hold = WorkCommand::Hold {
+        call: ANN,
+        holding,
+        at: at(5),
+    };
     assert_eq!(said(log.clone()), [to_bob(hold)]);
     let known = of_bob(agent::Event::Held { call: ANN, at: at(5) });
     let resumed = of_ann(call::Event::Resumed {
         leg: CALLER,
         at: at(9),
     });
-    let resume = WorkCommand::Resume { call: ANN, at: at(9) };
+    let resume = WorkCommand::Resume {
+        call: ANN,
+        holding,
+        at: at(9),
+    };
     assert_eq!(said(log.into_iter().chain([known, resumed])), [to_bob(resume)]);
 }
 
@@ -227,6 +237,7 @@ fn the_first_code_chosen_on_the_call_is_the_agents() {
     let (contact, code) = (Contact::Call(ANN), SOLD);
     let dispose = WrapUpCommand::Dispose {
         contact,
+        holding: Holding::Begun(at(1)),
         code,
         at: at(25),
     };

@@ -3,7 +3,6 @@
 use std::num::NonZeroU16;
 
 use super::{CallNotes, Fact, Hand, InHand, Notes, Part, Share};
-use crate::Actor;
 use crate::agent::{self, Chooser, Terms, WorkCommand, WrapUpCommand, WrapUpEnd};
 use crate::call::reasons::WrapUpFailure;
 use crate::call::{self, wrap_up};
@@ -11,6 +10,7 @@ use crate::contact::Contact;
 use crate::ids::{AgentId, LegId};
 use crate::process::{AnyCommand, Order};
 use crate::text::Key;
+use crate::{Actor, Timestamp};
 
 // What nobody offered comes with no terms: no queue says that there are notes to write or a code to give.
 const NO_TERMS: Terms = Terms {
@@ -19,8 +19,8 @@ const NO_TERMS: Terms = Terms {
     set_aside_after: None,
 };
 
-/// What follows for one share.
-pub(super) fn orders(agent: AgentId, share: &Share) -> Vec<Order> {
+/// What follows for one share, each with the moment since when it is due.
+pub(super) fn orders(agent: AgentId, share: &Share) -> Vec<(Timestamp, Order)> {
     let told = [
         to_agent(share).map(|(fact, word, command)| (fact, word, AnyCommand::Agent(agent, command))),
         to_call(agent, share),
@@ -29,7 +29,7 @@ pub(super) fn orders(agent: AgentId, share: &Share) -> Vec<Order> {
         .flatten()
         .map(|(fact, word, what)| {
             let word = format!("{agent}/{}/{word}", share.contact);
-            Order::about::<InHand>(&fact.cause, &word, what)
+            (fact.at, Order::about::<InHand>(&fact.cause, &word, what))
         })
         .collect()
 }
@@ -53,22 +53,29 @@ fn to_agent(share: &Share) -> Option<(&Fact, &'static str, agent::Command)> {
         {
             let (code, fact) = share.code.as_ref()?;
             let (code, at) = (*code, fact.at);
-            let dispose = WrapUpCommand::Dispose { contact, code, at };
+            let holding = share.holding?;
+            let dispose = WrapUpCommand::Dispose {
+                contact,
+                holding,
+                code,
+                at,
+            };
             Some((fact, "dispose", dispose.into()))
         }
         (Part::Took { until, .. }, Hand::Busy) => {
-            let at = until.at;
-            Some((until, "end", WorkCommand::End { contact, at }.into()))
+            let (holding, at) = (share.holding?, until.at);
+            let end = WorkCommand::End { contact, holding, at };
+            Some((until, "end", end.into()))
         }
         (Part::Takes(_), Hand::Busy) => {
             let (Some((waits, fact)), Contact::Call(call)) = (&share.waits, contact) else {
                 return None;
             };
-            let at = fact.at;
+            let (holding, at) = (share.holding?, fact.at);
             let (word, command) = if *waits {
-                ("hold", WorkCommand::Hold { call, at })
+                ("hold", WorkCommand::Hold { call, holding, at })
             } else {
-                ("resume", WorkCommand::Resume { call, at })
+                ("resume", WorkCommand::Resume { call, holding, at })
             };
             (*waits != share.on_hold).then(|| (fact, word, command.into()))
         }

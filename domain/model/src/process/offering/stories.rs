@@ -216,6 +216,46 @@ fn an_agent_who_cannot_sends_the_queue_everything_that_stands_in_the_way() {
 }
 
 #[test]
+fn an_agent_who_has_the_caller_already_is_not_chosen_again_at_once() {
+    let process = told([entered(Contact::Call(ANN)), decided()]);
+    let why = AnyRejection::Agent(agent::Rejection::InHand {
+        contact: Contact::Call(ANN),
+        activity: agent::Activity::WrapUp,
+    });
+    let [instead] = &process.refused(&process.orders(at(2))[0], &why)[..] else {
+        panic!("one order");
+    };
+    let end = queue::OfferCommand::End {
+        offer: OFFER,
+        failure: OfferFailure::Unavailable {
+            obstacles: Few::first([Obstacle::InHand]),
+        },
+        at: at(2),
+    };
+    assert_eq!(instead.what, to_sales(end));
+}
+
+#[test]
+fn a_caller_of_whom_no_more_offers_can_be_made_leaves_the_line() {
+    let process = told([
+        entered(Contact::Call(ANN)),
+        decided(),
+        reserved(Contact::Call(ANN)),
+    ]);
+    let why = AnyRejection::Call(call::Rejection::TooMany {
+        what: "open offers",
+        max: 1,
+    });
+    let [instead] = &process.refused(&process.orders(at(2))[0], &why)[..] else {
+        panic!("one order");
+    };
+    let AnyCommand::Queue(SALES, queue::Command::Entry(leave)) = &instead.what else {
+        panic!("to the queue, not {instead:?}");
+    };
+    assert!(matches!(leave, queue::EntryCommand::Leave { entry: ENTRY, .. }));
+}
+
+#[test]
 fn a_caller_who_is_gone_leaves_the_line_and_is_offered_to_nobody_else() {
     let process = told([
         entered(Contact::Call(ANN)),

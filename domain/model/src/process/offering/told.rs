@@ -1,19 +1,19 @@
 //! Who is to be told what of an offer, from how far it has come at each of the three.
 
 use super::{Decided, Offer, Offering, Stage};
-use crate::agent::{self, QueuePlace, Refusal, WorkCommand};
+use crate::agent::{self, Holding, Obstacle, QueuePlace, Refusal, WorkCommand};
 use crate::call::reasons::{Recall, Unreached};
 use crate::contact::Contact;
 use crate::conversation::offer::{MissReason, WithdrawReason};
 use crate::few::Few;
 use crate::ids::{CallId, ConversationId, EntryId, OfferId};
-use crate::process::{AnyCommand, AnyRejection, Cause, Order, Process};
+use crate::process::{AnyCommand, AnyRejection, Fact, Order, Process};
 use crate::queue::{Departure, EntryCommand, OfferEnd, OfferFailure};
 use crate::text::Key;
 use crate::{Actor, Millis, Timestamp, call, conversation, queue};
 
-/// What follows for one offer.
-pub(super) fn orders(id: OfferId, offer: &Offer, now: Timestamp) -> Vec<Order> {
+/// What follows for one offer, each with the moment since when it is due.
+pub(super) fn orders(id: OfferId, offer: &Offer, now: Timestamp) -> Vec<(Timestamp, Order)> {
     let told = [
         to_agent(id, offer, now),
         to_contact(id, offer, now),
@@ -21,11 +21,14 @@ pub(super) fn orders(id: OfferId, offer: &Offer, now: Timestamp) -> Vec<Order> {
     ];
     told.into_iter()
         .flatten()
-        .map(|(cause, word, what)| Order::about::<Offering>(cause, &format!("{id}/{word}"), what))
+        .map(|(fact, word, what)| {
+            let order = Order::about::<Offering>(&fact.cause, &format!("{id}/{word}"), what);
+            (fact.at, order)
+        })
         .collect()
 }
 
-type Told<'a> = Option<(&'a Cause, &'static str, AnyCommand)>;
+type Told<'a> = Option<(&'a Fact, &'static str, AnyCommand)>;
 
 fn to_agent(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
     let (word, fact, command): (_, _, agent::Command) =
@@ -57,13 +60,14 @@ fn to_agent(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
             (Stage::Accepted(_), Stage::Over(how, fact), _) if *how != OfferEnd::Answered => {
                 let end = WorkCommand::End {
                     contact: offer.contact,
+                    holding: Holding::Offered(id),
                     at: fact.at,
                 };
                 ("end", fact, end.into())
             }
             (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _, _) => return None,
         };
-    Some((&fact.cause, word, AnyCommand::Agent(offer.agent, command)))
+    Some((fact, word, AnyCommand::Agent(offer.agent, command)))
 }
 
 fn reserve(
@@ -100,26 +104,18 @@ const fn refusal_of(how: &OfferEnd) -> Refusal {
 }
 
 fn to_contact(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
-    let (cause, word, command) = match (&offer.at_contact, &offer.at_queue, &offer.at_agent) {
+    let (fact, word, command) = match (&offer.at_contact, &offer.at_queue, &offer.at_agent) {
         (Stage::Unknown, Stage::Open(_), Stage::Open(fact)) => {
             let decided = offer.decided.as_deref()?;
-            (&fact.cause, "make", make(id, offer, decided, now)?)
+            (fact, "make", make(id, offer, decided, now)?)
         }
         (Stage::Open(_), _, Stage::Over(how, fact)) => {
             let recall = Recall::AgentUnavailable;
-            (
-                &fact.cause,
-                "end",
-                take_back(id, offer.contact, how, recall, fact.at)?,
-            )
+            (fact, "end", take_back(id, offer.contact, how, recall, fact.at)?)
         }
         (Stage::Open(_), Stage::Over(how, fact), _) => {
             let recall = Recall::Cancelled;
-            (
-                &fact.cause,
-                "end",
-                take_back(id, offer.contact, how, recall, fact.at)?,
-            )
+            (fact, "end", take_back(id, offer.contact, how, recall, fact.at)?)
         }
         // Connecting took too long: the entry is to be offered again, and this agent is no longer waited for.
         (Stage::Accepted(_), Stage::Over(_, fact), _) => {
@@ -128,11 +124,11 @@ fn to_contact(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
             };
             let (offer, at) = (id, fact.at);
             let fail = call::offer::Command::FailToConnect { offer, at };
-            (&fact.cause, "fail", to_call(call, fail))
+            (fact, "fail", to_call(call, fail))
         }
         (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _, _) => return None,
     };
-    Some((cause, word, command))
+    Some((fact, word, command))
 }
 
 const fn to_call(call: CallId, command: call::offer::Command) -> AnyCommand {
@@ -243,20 +239,20 @@ fn to_queue(id: OfferId, offer: &Offer) -> Told<'_> {
         (Stage::Unknown | Stage::Open(_), Stage::Over(how, fact)) => Some((how, fact)),
         (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _) => None,
     };
-    let (cause, word, command): (_, _, queue::Command) = match (&offer.at_queue, outcome, ended) {
+    let (fact, word, command): (_, _, queue::Command) = match (&offer.at_queue, outcome, ended) {
         (Stage::Open(_), Stage::Accepted(fact) | Stage::Over(OfferEnd::Answered, fact), _) => {
             let accept = queue::OfferCommand::Accept {
                 offer: id,
                 at: fact.at,
             };
-            (&fact.cause, "accept", accept.into())
+            (fact, "accept", accept.into())
         }
         (Stage::Accepted(_), Stage::Over(OfferEnd::Answered, fact), _) => {
             let connect = queue::OfferCommand::Connect {
                 offer: id,
                 at: fact.at,
             };
-            (&fact.cause, "connect", connect.into())
+            (fact, "connect", connect.into())
         }
         (Stage::Open(_) | Stage::Accepted(_), _, Some((how, fact))) => {
             let end = queue::OfferCommand::End {
@@ -264,17 +260,17 @@ fn to_queue(id: OfferId, offer: &Offer) -> Told<'_> {
                 failure: failure_of(how),
                 at: fact.at,
             };
-            (&fact.cause, "end", end.into())
+            (fact, "end", end.into())
         }
         // The queue gave up a moment too soon; nobody is to be rung for a customer who is being served.
         (Stage::Over(end, _), Stage::Over(OfferEnd::Answered, fact), _)
             if *end != OfferEnd::Answered && !offer.left =>
         {
-            (&fact.cause, "leave", leave(offer.entry, fact.at).into())
+            (fact, "leave", leave(offer.entry, fact.at).into())
         }
         (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _, _) => return None,
     };
-    Some((cause, word, AnyCommand::Queue(queue, command)))
+    Some((fact, word, AnyCommand::Queue(queue, command)))
 }
 
 fn leave(entry: EntryId, at: Timestamp) -> EntryCommand {
@@ -344,6 +340,10 @@ fn agent_failure(why: &AnyRejection) -> OfferFailure {
     if let AnyRejection::Agent(agent::Rejection::Unavailable { obstacles }) = why {
         let obstacles = Few::first(obstacles.iter().cloned());
         OfferFailure::Unavailable { obstacles }
+    } else if let AnyRejection::Agent(agent::Rejection::InHand { .. }) = why {
+        // Whoever is not told what stands in the way chooses the same agent again at once.
+        let obstacles = Few::first([Obstacle::InHand]);
+        OfferFailure::Unavailable { obstacles }
     } else if let AnyRejection::Agent(agent::Rejection::OfferDeadline { .. }) = why {
         OfferFailure::Lapsed
     } else {
@@ -351,7 +351,7 @@ fn agent_failure(why: &AnyRejection) -> OfferFailure {
     }
 }
 
-// Whether what was to be offered waits no more, whatever the queue still thinks.
+// Whether what was to be offered waits no more, or can be offered to nobody, whatever the queue still thinks.
 const fn is_over(why: &AnyRejection) -> bool {
     matches!(
         why,
@@ -361,10 +361,12 @@ const fn is_over(why: &AnyRejection) -> bool {
                 | call::Rejection::CallerGone
                 | call::Rejection::NoSuchEntry { .. }
                 | call::Rejection::EntryOver { .. }
+                | call::Rejection::TooMany { .. }
         ) | AnyRejection::Conversation(
             conversation::Rejection::NotOpened
                 | conversation::Rejection::Archived { .. }
                 | conversation::Rejection::Taken { .. }
+                | conversation::Rejection::TooMany { .. }
         )
     )
 }

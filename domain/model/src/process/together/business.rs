@@ -134,7 +134,7 @@ pub(super) fn scene_of(
         2 | 3 => Command::Queue(call::queue::Command::Join {
             entry,
             queue: QUEUE,
-            priority: 0,
+            priority: None,
             skills: Few::none(),
             keeps_place_of: None,
             waiting_since: at,

@@ -374,7 +374,12 @@ impl Stage {
             }
             .into(),
             1 => agent::OfferCommand::Accept { offer, at }.into(),
-            _ => agent::WorkCommand::End { contact, at }.into(),
+            _ => agent::WorkCommand::End {
+                contact,
+                holding: agent::Holding::Offered(offer),
+                at,
+            }
+            .into(),
         };
         self.say(AnyCommand::Agent(agent, command));
     }

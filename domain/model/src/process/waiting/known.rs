@@ -1,15 +1,15 @@
 //! What each event says of a wait.
 
-use super::{Asked, AtContact, AtQueue, Gone, Wait, Waiting, system};
+use super::{Asked, AtContact, AtQueue, ENDED_MAX, Gone, Wait, Waiting, Way, system};
 use crate::call::concerns::events_of as call_events;
 use crate::call::reasons::LeaveReason;
 use crate::contact::Contact;
 use crate::context::Actor;
 use crate::conversation::assignment::How;
 use crate::conversation::concerns::events_of as chat_events;
-use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId};
-use crate::process::Happened;
-use crate::queue::Departure;
+use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
+use crate::process::{Fact, Happened};
+use crate::queue::{Departure, Priority};
 use crate::{Timestamp, call, conversation, queue};
 
 impl Waiting {
@@ -18,8 +18,13 @@ impl Waiting {
         let tenant = &happened.cause.tenant;
         match event {
             Event::Entered {
-                entry, contact, at, ..
+                entry,
+                contact,
+                priority,
+                at,
+                ..
             } => {
+                let asked = self.asked_before(tenant, *entry, *contact);
                 let at_contact = match contact {
                     // A call that waits says so first; this one has left meanwhile.
                     Contact::Call(_) => {
@@ -27,7 +32,8 @@ impl Waiting {
                         AtContact::Gone(gone, happened.fact(*at))
                     }
                     Contact::Callback(callback) => {
-                        AtContact::Gone(Gone::Promised(*callback), happened.fact(*at))
+                        let (gone, fact) = self.promised(tenant, *callback, happened.fact(*at));
+                        AtContact::Gone(gone, fact)
                     }
                     Contact::Conversation(_) => AtContact::Waits(happened.fact(*at)),
                 };
@@ -37,23 +43,57 @@ impl Waiting {
                     Wait {
                         queue: id,
                         contact: *contact,
-                        asked: None,
+                        asked,
                         at_contact,
                         at_queue: AtQueue::Unknown,
+                        urgency: None,
+                        known_urgency: None,
                         again: false,
+                        kept: false,
+                        way: Way::Free,
                     },
                 );
                 self.index(happened, *entry, *contact);
-                self.change(tenant, *entry, |wait| wait.at_queue = AtQueue::Waits);
+                self.change(tenant, *entry, |wait| {
+                    wait.at_queue = AtQueue::Waits;
+                    // Who hung up before the queue heard of them comes as their callback.
+                    if let Contact::Callback(_) = contact {
+                        wait.contact = *contact;
+                    }
+                    wait.hear_urgency(*priority, Timestamp::MIN);
+                });
+                self.hear_place(tenant, *entry, *contact);
+                self.change_waiting_outside(tenant, (id, *contact), |wait| wait.way = Way::Blocked);
             }
-            Event::CallbackChosen { entry, callback, .. } => {
+            Event::CallbackChosen { entry, callback, at } => {
+                let before = self.find(tenant, *entry).map(|wait| wait.contact);
                 let contact = Contact::Callback(*callback);
                 self.index(happened, *entry, contact);
-                self.change(tenant, *entry, |wait| wait.contact = contact);
+                let over = self.ended(tenant, *callback);
+                self.change(tenant, *entry, |wait| {
+                    wait.contact = contact;
+                    if let Some((why, fact)) = over {
+                        wait.at_contact = AtContact::Gone(Gone::Left(why), fact);
+                    }
+                });
+                self.hear_place(tenant, *entry, contact);
+                self.clear_way(happened, id, before, *at);
             }
-            Event::Left { entry, why, at, .. } => self.change(tenant, *entry, |wait| {
-                wait.at_queue = AtQueue::Left(why.clone(), happened.fact(*at));
+            Event::PriorityChanged {
+                entry, priority, at, ..
+            } => self.change(tenant, *entry, |wait| {
+                wait.hear_urgency(*priority, *at);
+                if let Some(asked) = wait.asked.as_mut().filter(|_| wait.urgency.is_none()) {
+                    asked.priority = Some(*priority);
+                }
             }),
+            Event::Left { entry, why, at, .. } => {
+                let contact = self.find(tenant, *entry).map(|wait| wait.contact);
+                self.change(tenant, *entry, |wait| {
+                    wait.at_queue = AtQueue::Left(why.clone(), happened.fact(*at));
+                });
+                self.clear_way(happened, id, contact, *at);
+            }
             Event::Configured { .. }
             | Event::Retired { .. }
             | Event::Opened { .. }
@@ -63,7 +103,6 @@ impl Waiting {
             | Event::LeaseRenewed { .. }
             | Event::LeaseReleased { .. }
             | Event::LeaseLapsed { .. }
-            | Event::PriorityChanged { .. }
             | Event::Moved { .. }
             | Event::Reserved { .. }
             | Event::Accepted { .. }
@@ -81,11 +120,73 @@ impl Waiting {
         match contact {
             Contact::Call(_) => {}
             Contact::Callback(callback) => {
-                known.callbacks.insert(callback, entry);
+                known.callbacks.entry(callback).or_default().insert(entry);
             }
             Contact::Conversation(chat) => {
                 known.chats.insert(chat, entry);
             }
+        }
+    }
+
+    // What the call asked for before its callback was to wait in another entry.
+    fn asked_before(&self, tenant: &TenantId, entry: EntryId, contact: Contact) -> Option<Box<Asked>> {
+        let Contact::Callback(callback) = contact else {
+            return None;
+        };
+        let others = self.others(tenant, entry, callback);
+        others
+            .into_iter()
+            .find_map(|other| self.find(tenant, other)?.asked.clone())
+    }
+
+    fn others(&self, tenant: &TenantId, entry: EntryId, callback: CallbackId) -> Vec<EntryId> {
+        let known = self.tenants.get(tenant);
+        let entries = known.and_then(|known| known.callbacks.get(&callback));
+        let others = entries.into_iter().flatten().copied();
+        others.filter(|other| *other != entry).collect()
+    }
+
+    fn ended(&self, tenant: &TenantId, callback: CallbackId) -> Option<(Departure, Fact)> {
+        let ended = &self.tenants.get(tenant)?.ended;
+        let (_, why, fact) = ended.iter().find(|(over, ..)| *over == callback)?;
+        Some((why.clone(), fact.clone()))
+    }
+
+    // A promise, unless it is over by now.
+    fn promised(&self, tenant: &TenantId, callback: CallbackId, from: Fact) -> (Gone, Fact) {
+        match self.ended(tenant, callback) {
+            Some((why, fact)) => (Gone::Left(why), fact),
+            None => (Gone::Promised(callback), from),
+        }
+    }
+
+    // An entry stands in the line for a callback, so that no other must.
+    fn hear_place(&mut self, tenant: &TenantId, entry: EntryId, contact: Contact) {
+        if let Contact::Callback(callback) = contact {
+            for other in self.others(tenant, entry, callback) {
+                self.change(tenant, other, |wait| wait.kept = true);
+            }
+        }
+    }
+
+    fn clear_way(&mut self, happened: &Happened, queue: QueueId, contact: Option<Contact>, at: Timestamp) {
+        if let Some(contact) = contact {
+            let of = (queue, contact);
+            self.change_waiting_outside(&happened.cause.tenant, of, |wait| {
+                wait.way = Way::Cleared(happened.fact(at));
+            });
+        }
+    }
+
+    // Changes the entries of a contact that are to stand in a line and do not yet.
+    fn change_waiting_outside(&mut self, tenant: &TenantId, of: (QueueId, Contact), how: impl Fn(&mut Wait)) {
+        let Some(known) = self.tenants.get(tenant) else {
+            return;
+        };
+        let outside = |wait: &Wait| (wait.queue, wait.contact) == of && wait.at_queue == AtQueue::Unknown;
+        let waits = known.waits.iter().filter(|(_, wait)| outside(wait));
+        for entry in waits.map(|(entry, _)| *entry).collect::<Vec<EntryId>>() {
+            self.change(tenant, entry, &how);
         }
     }
 
@@ -96,7 +197,29 @@ impl Waiting {
             Event::Queued { .. } => self.join(happened, id, event),
             Event::LeftQueue {
                 entry, reason, at, ..
-            } => self.leave(happened, *entry, gone(*reason), *at),
+            } => {
+                let (mut gone, mut fact) = (gone(*reason), happened.fact(*at));
+                if let Gone::Promised(callback) = gone {
+                    self.index(happened, *entry, Contact::Callback(callback));
+                    (gone, fact) = self.promised(tenant, callback, fact);
+                }
+                self.change(tenant, *entry, |wait| {
+                    wait.at_contact = AtContact::Gone(gone, fact)
+                });
+            }
+            Event::PriorityChanged {
+                entry,
+                priority,
+                by,
+                at,
+            } => self.change(tenant, *entry, |wait| {
+                if let Some(asked) = wait.asked.as_mut() {
+                    asked.priority = Some(*priority);
+                }
+                let news = wait.known_urgency != Some(*priority);
+                let news = news.then(|| Box::new((*priority, by.clone(), happened.fact(*at))));
+                wait.urgency = news;
+            }),
             Event::CallbackCancelled { callback, by, at, .. } => {
                 let why = Departure::CallbackCancelled { by: by.clone() };
                 self.end_callback(happened, *callback, why, *at);
@@ -114,8 +237,7 @@ impl Waiting {
                     self.change(tenant, entry, |wait| wait.again = true);
                 }
             }
-            Event::PriorityChanged { .. }
-            | Event::AnnouncementPlayed { .. }
+            Event::AnnouncementPlayed { .. }
             | Event::CallbackOffered { .. }
             | Event::CallbackAccepted { .. }
             | Event::CallbackScheduled { .. }
@@ -142,6 +264,16 @@ impl Waiting {
             return;
         };
         let tenant = &happened.cause.tenant;
+        let contact = Contact::Call(call);
+        let is_there =
+            |wait: &Wait| (wait.queue, wait.contact) == (*queue, contact) && wait.at_queue == AtQueue::Waits;
+        let known = self.tenants.get(tenant);
+        let mut waits = known.into_iter().flat_map(|known| known.waits.values());
+        let way = if waits.any(is_there) {
+            Way::Blocked
+        } else {
+            Way::Free
+        };
         let asked = Asked {
             call,
             priority: *priority,
@@ -150,11 +282,15 @@ impl Waiting {
         };
         let wait = Wait {
             queue: *queue,
-            contact: Contact::Call(call),
+            contact,
             asked: Some(Box::new(asked)),
             at_contact: AtContact::Waits(happened.fact(*at)),
             at_queue: AtQueue::Unknown,
+            urgency: None,
+            known_urgency: None,
             again: false,
+            kept: false,
+            way,
         };
         self.begin(tenant, *entry, wait);
         self.change(tenant, *entry, |_| {});
@@ -170,10 +306,18 @@ impl Waiting {
     }
 
     fn end_callback(&mut self, happened: &Happened, callback: CallbackId, why: Departure, at: Timestamp) {
-        let known = self.tenants.get(&happened.cause.tenant);
-        let entry = known.and_then(|known| known.callbacks.get(&callback)).copied();
-        if let Some(entry) = entry {
-            self.leave(happened, entry, Gone::Left(why), at);
+        let tenant = &happened.cause.tenant;
+        if self.ended(tenant, callback).is_none() {
+            let ended = &mut self.tenants.entry(tenant.clone()).or_default().ended;
+            ended.push_back((callback, why.clone(), happened.fact(at)));
+            if ended.len() > ENDED_MAX {
+                ended.pop_front();
+            }
+        }
+        let known = self.tenants.get(tenant);
+        let entries = known.and_then(|known| known.callbacks.get(&callback));
+        for entry in entries.cloned().unwrap_or_default() {
+            self.leave(happened, entry, Gone::Left(why.clone()), at);
         }
     }
 
@@ -209,6 +353,15 @@ impl Waiting {
         if let Some(entry) = entry {
             self.leave(happened, entry, gone, *at);
         }
+    }
+}
+
+impl Wait {
+    /// Takes note of how urgent the queue says it is. What the call said later than that is still news to it.
+    fn hear_urgency(&mut self, now: Priority, at: Timestamp) {
+        self.known_urgency = Some(now);
+        let is_news = |told: &(Priority, Actor, Fact)| told.0 != now && told.2.at > at;
+        self.urgency = self.urgency.take().filter(|told| is_news(told));
     }
 }
 

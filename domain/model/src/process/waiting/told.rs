@@ -1,20 +1,23 @@
 //! Who is to be told what of a wait.
 
-use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, system};
-use crate::Timestamp;
-use crate::call::reasons::Exit;
+use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, Way, system};
+use crate::call::reasons::{CallbackEnd, Exit};
 use crate::call::{self, queue as line};
 use crate::contact::{Contact, WorkChannel};
-use crate::ids::{CallbackId, EntryId};
+use crate::ids::{CallId, CallbackId, EntryId};
 use crate::process::{AnyCommand, AnyRejection, Order};
-use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Priority, Rejection};
+use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Rejection};
+use crate::{Actor, Timestamp};
 
-/// What follows for one wait.
-pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<Order> {
-    let told = [to_queue(entry, wait), to_call(entry, wait)];
+/// What follows for one wait, each with the moment since when it is due.
+pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<(Timestamp, Order)> {
+    let told = [urgency(entry, wait), to_queue(entry, wait), to_call(entry, wait)];
     told.into_iter()
         .flatten()
-        .map(|(fact, word, what)| Order::about::<Waiting>(&fact.cause, &format!("{entry}/{word}"), what))
+        .map(|(fact, word, what)| {
+            let order = Order::about::<Waiting>(&fact.cause, &format!("{entry}/{word}"), what);
+            (fact.at, order)
+        })
         .collect()
 }
 
@@ -25,16 +28,29 @@ fn to_queue(entry: EntryId, wait: &Wait) -> Told<'_> {
     let (fact, word, command) = match (&wait.at_queue, &wait.at_contact) {
         (AtQueue::Unknown, AtContact::Waits(fact)) => {
             let asked = wait.asked.as_deref()?;
-            (fact, "enter", enter(entry, wait.contact, asked, fact.at))
+            let because = match &wait.way {
+                Way::Free => fact,
+                Way::Cleared(left) => left,
+                Way::Blocked => return None,
+            };
+            (because, "enter", enter(entry, wait.contact, asked, fact.at))
         }
         (AtQueue::Waits, AtContact::Gone(gone, fact)) => {
             let at = fact.at;
             let (word, command) = match gone {
+                Gone::Promised(_) if !is_callback && wait.kept => {
+                    ("leave", leave(entry, Departure::Removed { by: system() }, at))
+                }
                 Gone::Promised(callback) if !is_callback => {
                     let callback = *callback;
                     ("callback", EntryCommand::ChooseCallback { entry, callback, at })
                 }
                 Gone::NotConnected => ("leave", leave(entry, Departure::Removed { by: system() }, at)),
+                // What the queue does not know as a callback is not called off, it just leaves.
+                Gone::Left(Departure::CallbackCancelled { by }) if !is_callback => {
+                    let by = by.clone();
+                    ("leave", leave(entry, Departure::Removed { by }, at))
+                }
                 // Hanging up is how a callback begins, and ends nothing.
                 Gone::Left(Departure::Abandoned) if is_callback => return None,
                 Gone::Left(why) => ("leave", leave(entry, why.clone(), at)),
@@ -42,7 +58,21 @@ fn to_queue(entry: EntryId, wait: &Wait) -> Told<'_> {
             };
             (fact, word, command)
         }
-        (AtQueue::Unknown | AtQueue::Waits | AtQueue::Left(..), _) => return None,
+        // The caller is gone and was promised the place: in this entry, unless that was in the line and left.
+        (AtQueue::Unknown | AtQueue::Left(..), AtContact::Gone(_, fact)) => {
+            let (callback, asked) = (wait.owes_place()?, wait.asked.as_deref()?);
+            let contact = Contact::Callback(callback);
+            match &wait.at_queue {
+                AtQueue::Unknown | AtQueue::Waits => {
+                    (fact, "keep-here", enter(entry, contact, asked, fact.at))
+                }
+                AtQueue::Left(..) => {
+                    let entry = kept(entry, callback);
+                    (fact, "keep", enter(entry, contact, asked, fact.at))
+                }
+            }
+        }
+        (AtQueue::Waits | AtQueue::Left(..), AtContact::Waits(_)) => return None,
     };
     let command = AnyCommand::Queue(wait.queue, command.into());
     Some((fact, word, command))
@@ -53,7 +83,7 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
         entry,
         contact,
         channel: WorkChannel::Voice,
-        priority: urgency(asked.priority),
+        priority: asked.priority,
         skills: asked.skills.clone(),
         last_agent: None,
         since: asked.since,
@@ -65,25 +95,39 @@ const fn leave(entry: EntryId, why: Departure, at: Timestamp) -> EntryCommand {
     EntryCommand::Leave { entry, why, at }
 }
 
-// A call counts upwards from what is usual, a queue down to the most urgent.
-fn urgency(priority: i32) -> Option<Priority> {
-    const MIDDLE: i32 = 50;
-    if priority == 0 {
+// Who is gone is not to be served sooner, unless a callback keeps the place.
+fn urgency(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let stays = match &wait.at_contact {
+        AtContact::Waits(_) => true,
+        AtContact::Gone(..) => matches!(wait.contact, Contact::Callback(_)),
+    };
+    let (priority, by, fact) = wait.urgency.as_deref()?;
+    if !stays || wait.at_queue != AtQueue::Waits {
         return None;
     }
-    let lowest = i32::from(Priority::LOWEST.number());
-    let number = MIDDLE.saturating_sub(priority).clamp(1, lowest);
-    Priority::new(u8::try_from(number).ok()?).ok()
+    let change = EntryCommand::ChangePriority {
+        entry,
+        priority: *priority,
+        by: by.clone(),
+        at: fact.at,
+    };
+    Some((fact, "priority", AnyCommand::Queue(wait.queue, change.into())))
 }
 
 fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
     let asked = wait.asked.as_deref()?;
+    if let (Some(callback), AtQueue::Left(LeftBecause::CallbackCancelled { by }, fact)) =
+        (wait.owes_cancel(), &wait.at_queue)
+    {
+        let cancel = cancel(asked.call, callback, CallbackEnd::Asked, by.clone(), fact.at);
+        return Some((fact, "cancel", cancel));
+    }
     let (fact, word, command) = match (&wait.at_contact, &wait.at_queue) {
         (AtContact::Waits(_), AtQueue::Left(why, fact)) => {
             let (exit, at) = (exit(why)?, fact.at);
             (fact, "leave", line::Command::Leave { entry, exit, at })
         }
-        (AtContact::Gone(Gone::NotConnected, fact), _) if !wait.again => {
+        (AtContact::Gone(Gone::NotConnected, fact), AtQueue::Unknown | AtQueue::Left(..)) if !wait.again => {
             let again = line::Command::Join {
                 entry: EntryId::new(entry.derive("again")),
                 queue: wait.queue,
@@ -99,6 +143,16 @@ fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
     };
     let command = AnyCommand::Call(asked.call, call::Command::Queue(command));
     Some((fact, word, command))
+}
+
+fn cancel(call: CallId, callback: CallbackId, why: CallbackEnd, by: Actor, at: Timestamp) -> AnyCommand {
+    let cancel = call::callback::Command::Cancel {
+        callback,
+        why,
+        by,
+        at,
+    };
+    AnyCommand::Call(call, call::Command::Callback(cancel))
 }
 
 // What the call itself led to it knows already.
@@ -119,6 +173,7 @@ pub(super) fn instead<'a>(
     order: &Order,
     why: &AnyRejection,
     find: impl Fn(EntryId) -> Option<&'a Wait>,
+    call_of: impl Fn(CallbackId) -> Option<CallId>,
 ) -> Vec<Order> {
     let AnyCommand::Queue(queue, Command::Entry(command)) = &order.what else {
         return Vec::new();
@@ -128,6 +183,24 @@ pub(super) fn instead<'a>(
         Order::about::<Waiting>(&order.cause, word, what)
     };
     match command {
+        // It enters when the other has left, of which the queue tells.
+        EntryCommand::Enter { .. } if matches!(why, AnyRejection::Queue(Rejection::WaitsAlready { .. })) => {
+            Vec::new()
+        }
+        // It was in the line after all and left, so another entry keeps the place.
+        EntryCommand::Enter {
+            entry,
+            contact: Contact::Callback(callback),
+            at,
+            ..
+        } if matches!(why, AnyRejection::Queue(Rejection::EntryOver { .. })) => {
+            let asked = find(*entry).and_then(|wait| wait.asked.as_deref());
+            let keep = |asked| enter(kept(*entry, *callback), Contact::Callback(*callback), asked, *at);
+            let keep = asked.map(keep);
+            keep.map(|keep| to_queue(&format!("{entry}/keep"), keep))
+                .into_iter()
+                .collect()
+        }
         // The routing policy goes on with a caller whom the queue does not take.
         EntryCommand::Enter {
             entry,
@@ -153,17 +226,26 @@ pub(super) fn instead<'a>(
                 what,
             )]
         }
-        // The caller was promised it and is gone, so the place is kept all the same, by another entry.
-        EntryCommand::ChooseCallback { entry, callback, at } => {
-            let Some(asked) = find(*entry).and_then(|wait| wait.asked.as_deref()) else {
+        // A queue that is no more keeps no place.
+        EntryCommand::Enter {
+            contact: Contact::Callback(callback),
+            at,
+            ..
+        } => {
+            let by = system();
+            let cancel = |call| cancel(call, *callback, CallbackEnd::Expired, by, *at);
+            let cancel = call_of(*callback).map(cancel);
+            let word = format!("{callback}/not-kept");
+            let order = cancel.map(|what| Order::about::<Waiting>(&order.cause, &word, what));
+            order.into_iter().collect()
+        }
+        // The caller was promised it and is gone, so another entry keeps the place once this one has left.
+        EntryCommand::ChooseCallback { entry, at, .. } => {
+            if find(*entry).is_none_or(|wait| wait.asked.is_none()) {
                 return Vec::new();
-            };
+            }
             let removed = leave(*entry, Departure::Removed { by: system() }, *at);
-            let kept = enter(kept(*entry, *callback), Contact::Callback(*callback), asked, *at);
-            vec![
-                to_queue(&format!("{entry}/give-up"), removed),
-                to_queue(&format!("{entry}/keep"), kept),
-            ]
+            vec![to_queue(&format!("{entry}/give-up"), removed)]
         }
         EntryCommand::Enter { .. }
         | EntryCommand::ChangePriority { .. }

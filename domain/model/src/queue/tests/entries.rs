@@ -277,3 +277,21 @@ fn a_priority_changed_by_hand_holds() {
             at: at(3),
         }]);
 }
+
+#[test]
+fn a_place_that_was_promised_is_kept_behind_a_closed_door_and_beyond_the_length_of_the_line() {
+    let closed = Event::Closed {
+        reason: text("fire drill"),
+        by: carol(),
+        at: at(1),
+    };
+    let mut short = plain();
+    short.waiting.max_length = NonZeroU32::new(1);
+    let full = after(with_ann(short), [closed]);
+    let enter = enter(BEN, Contact::Callback(CALLBACK), WorkChannel::Voice, 2);
+    let events = Queue::decide(&Queue::fold(&full), enter).expect("the place was promised");
+    assert!(
+        matches!(events[..], [Event::Entered { entry: BEN, .. }]),
+        "{events:?}"
+    );
+}
