@@ -23,48 +23,7 @@ impl Waiting {
                 priority,
                 at,
                 ..
-            } => {
-                let asked = self.asked_before(tenant, *entry, *contact);
-                let at_contact = match contact {
-                    // A call that waits says so first; this one has left meanwhile.
-                    Contact::Call(_) => {
-                        let gone = Gone::Left(Departure::Removed { by: system() });
-                        AtContact::Gone(gone, happened.fact(*at))
-                    }
-                    Contact::Callback(callback) => {
-                        let (gone, fact) = self.promised(tenant, *callback, happened.fact(*at));
-                        AtContact::Gone(gone, fact)
-                    }
-                    Contact::Conversation(_) => AtContact::Waits(happened.fact(*at)),
-                };
-                self.begin(
-                    tenant,
-                    *entry,
-                    Wait {
-                        queue: id,
-                        contact: *contact,
-                        asked,
-                        at_contact,
-                        at_queue: AtQueue::Unknown,
-                        urgency: None,
-                        known_urgency: None,
-                        again: false,
-                        kept: false,
-                        way: Way::Free,
-                    },
-                );
-                self.index(happened, *entry, *contact);
-                self.change(tenant, *entry, |wait| {
-                    wait.at_queue = AtQueue::Waits;
-                    // Who hung up before the queue heard of them comes as their callback.
-                    if let Contact::Callback(_) = contact {
-                        wait.contact = *contact;
-                    }
-                    wait.hear_urgency(*priority, Timestamp::MIN);
-                });
-                self.hear_place(tenant, *entry, *contact);
-                self.change_waiting_outside(tenant, (id, *contact), |wait| wait.way = Way::Blocked);
-            }
+            } => self.entered(happened, id, (*entry, *contact), *priority, *at),
             Event::CallbackChosen { entry, callback, at } => {
                 let before = self.find(tenant, *entry).map(|wait| wait.contact);
                 let contact = Contact::Callback(*callback);
@@ -108,6 +67,54 @@ impl Waiting {
             | Event::Accepted { .. }
             | Event::OfferEnded { .. } => {}
         }
+    }
+
+    fn entered(
+        &mut self,
+        happened: &Happened,
+        queue: QueueId,
+        (entry, contact): (EntryId, Contact),
+        priority: Priority,
+        at: Timestamp,
+    ) {
+        let tenant = &happened.cause.tenant;
+        let asked = self.asked_before(tenant, entry, contact);
+        let at_contact = match contact {
+            // A call that waits says so first; this one has left meanwhile.
+            Contact::Call(_) => {
+                let gone = Gone::Left(Departure::Removed { by: system() });
+                AtContact::Gone(gone, happened.fact(at))
+            }
+            Contact::Callback(callback) => {
+                let (gone, fact) = self.promised(tenant, callback, happened.fact(at));
+                AtContact::Gone(gone, fact)
+            }
+            Contact::Conversation(_) => AtContact::Waits(happened.fact(at)),
+        };
+        let wait = Wait {
+            queue,
+            contact,
+            asked,
+            at_contact,
+            at_queue: AtQueue::Unknown,
+            urgency: None,
+            known_urgency: None,
+            again: false,
+            kept: false,
+            way: Way::Free,
+        };
+        self.begin(tenant, entry, wait);
+        self.index(happened, entry, contact);
+        self.change(tenant, entry, |wait| {
+            wait.at_queue = AtQueue::Waits;
+            // Who hung up before the queue heard of them comes as their callback.
+            if let Contact::Callback(_) = contact {
+                wait.contact = contact;
+            }
+            wait.hear_urgency(priority, Timestamp::MIN);
+        });
+        self.hear_place(tenant, entry, contact);
+        self.change_waiting_outside(tenant, (queue, contact), |wait| wait.way = Way::Blocked);
     }
 
     fn index(&mut self, happened: &Happened, entry: EntryId, contact: Contact) {

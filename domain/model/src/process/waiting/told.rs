@@ -207,25 +207,7 @@ pub(super) fn instead<'a>(
             contact: Contact::Call(call),
             at,
             ..
-        } => {
-            let full = matches!(why, AnyRejection::Queue(Rejection::Full { .. }));
-            let exit = if full {
-                Exit::Overflow { to: None }
-            } else {
-                Exit::Policy
-            };
-            let leave = line::Command::Leave {
-                entry: *entry,
-                exit,
-                at: *at,
-            };
-            let what = AnyCommand::Call(*call, call::Command::Queue(leave));
-            vec![Order::about::<Waiting>(
-                &order.cause,
-                &format!("{entry}/refused"),
-                what,
-            )]
-        }
+        } => vec![goes_on(order, (*entry, *call), why, *at)],
         // A queue that is no more keeps no place.
         EntryCommand::Enter {
             contact: Contact::Callback(callback),
@@ -252,6 +234,18 @@ pub(super) fn instead<'a>(
         | EntryCommand::Move { .. }
         | EntryCommand::Leave { .. } => Vec::new(),
     }
+}
+
+fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, at: Timestamp) -> Order {
+    let full = matches!(why, AnyRejection::Queue(Rejection::Full { .. }));
+    let exit = if full {
+        Exit::Overflow { to: None }
+    } else {
+        Exit::Policy
+    };
+    let leave = line::Command::Leave { entry, exit, at };
+    let what = AnyCommand::Call(call, call::Command::Queue(leave));
+    Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
 }
 
 fn kept(entry: EntryId, callback: CallbackId) -> EntryId {
