@@ -44,7 +44,7 @@ crate::events! {
             /// When.
             at: Timestamp,
         },
-        /// Nothing is written to the org for now; what is to be written waits.
+        /// Nothing is written to the org until writing is resumed; what is to be written waits.
         WritingPaused {
             /// Who paused it.
             by: Actor,

@@ -99,7 +99,7 @@ pub struct Writing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
 pub enum Command {
-    /// Stops writing for now.
+    /// Stops writing until it is resumed.
     Pause {
         /// Who stops it.
         by: Actor,

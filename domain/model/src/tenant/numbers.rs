@@ -173,6 +173,7 @@ impl State {
     fn nearest(&self, called: &PhoneNumber) -> Option<&PhoneNumber> {
         let shared = |number: &PhoneNumber| {
             let digits = number.as_str().bytes().zip(called.as_str().bytes());
+            // All begin with a plus.
             digits.skip(1).take_while(|(ours, theirs)| ours == theirs).count()
         };
         let near = self
