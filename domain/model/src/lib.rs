@@ -7,7 +7,7 @@
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
 //! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
 //! first: [`consent`], [`crm_link`], [`retention`], [`routing_policy`], [`conversation`], [`queue`], [`agent`], [`tenant`],
-//! [`call`]; and last what runs between them: [`process`].
+//! [`call`]; then what runs between them: [`process`]; and last what planners ask: [`staffing`].
 
 pub mod agent;
 pub mod call;
@@ -29,6 +29,7 @@ pub mod queue;
 pub mod retention;
 pub mod routing_policy;
 pub mod skills;
+pub mod staffing;
 pub mod tenant;
 pub mod text;
 pub mod time;
