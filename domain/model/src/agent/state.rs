@@ -231,3 +231,46 @@ impl State {
         self.work.iter().find(|work| work.offer == Some(offer))
     }
 }
+
+// What the matcher reads again after each event, so that a choice asks nothing twice.
+impl State {
+    /// Says whether the agent missed too many offers and has not chosen a state since.
+    pub(crate) const fn is_set_aside(&self) -> bool {
+        self.set_aside_after.is_some()
+    }
+
+    /// Returns until when nothing is offered after an offer that was not taken.
+    pub(crate) const fn cooldown_until(&self) -> Option<Timestamp> {
+        self.cooldown_until
+    }
+
+    /// Returns the groups that the agent belongs to, each with their priority in it.
+    pub(crate) const fn member_of(&self) -> &BTreeMap<GroupId, u16> {
+        &self.member_of
+    }
+
+    /// Returns the agent's skills.
+    pub(crate) const fn skills(&self) -> &BTreeMap<SkillId, SkillLevel> {
+        &self.skills
+    }
+
+    /// Returns how much the agent may have in hand.
+    pub(crate) const fn capacity(&self) -> &Capacity {
+        &self.capacity
+    }
+
+    /// Returns the channel of each contact in hand.
+    pub(crate) fn channels_in_hand(&self) -> impl Iterator<Item = WorkChannel> {
+        self.work.iter().map(|work| work.channel)
+    }
+
+    /// Says whether the agent has a contact in hand.
+    pub(crate) fn has_in_hand(&self, contact: Contact) -> bool {
+        self.in_hand(contact).is_some()
+    }
+
+    /// Says whether the agent has heard of an offer, whatever became of it.
+    pub(crate) fn knows_of(&self, offer: OfferId) -> bool {
+        self.offered(offer).is_some() || self.offers_over.contains(&offer)
+    }
+}

@@ -39,7 +39,7 @@ impl ZoneName {
     /// Returns the rules by which its clocks go.
     // A name that the log holds was known when it was recorded. The database drops none; if it ever did, UTC is at
     // least the same everywhere.
-    pub(super) fn rules(&self) -> TimeZone {
+    pub(crate) fn rules(&self) -> TimeZone {
         find(&self.0).unwrap_or(TimeZone::UTC)
     }
 }

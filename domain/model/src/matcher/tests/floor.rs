@@ -1,0 +1,348 @@
+//! A queue, its agents and its matcher in one hand: every command goes through the real deciders.
+
+use super::*;
+use crate::agent::{self, Ask, Terms};
+
+/// A queue with agents and an owner.
+pub(super) struct Hall {
+    pub(super) queue: queue::State,
+    pub(super) agents: BTreeMap<AgentId, agent::State>,
+    pub(super) log: Vec<AnyEvent>,
+    pub(super) matcher: Matcher,
+    pub(super) now: Timestamp,
+    pub(super) proposals: Vec<Proposal>,
+    pub(super) refusals: Vec<Rejection>,
+    pub(super) said: Vec<Output>,
+    // Whether agents are told of decisions at once, as the offering process does.
+    pub(super) reserves: bool,
+}
+
+impl Hall {
+    pub(super) fn new(settings: Settings) -> Self {
+        let mut hall = Self {
+            queue: queue::State::default(),
+            agents: BTreeMap::new(),
+            log: Vec::new(),
+            matcher: Matcher::new(QUEUE, config("node-1")),
+            now: at(0),
+            proposals: Vec::new(),
+            refusals: Vec::new(),
+            said: Vec::new(),
+            reserves: true,
+        };
+        hall.configure(settings);
+        hall
+    }
+
+    pub(super) fn configure(&mut self, settings: Settings) {
+        self.tell(queue::SetupCommand::Configure {
+            settings: Box::new(settings),
+            by: admin(),
+            at: self.now,
+        });
+    }
+
+    /// Says a command to the queue; what follows is played to its end.
+    pub(super) fn tell(&mut self, command: impl Into<queue::Command>) {
+        let events = self.ask(command.into()).unwrap_or_else(|why| panic!("{why}"));
+        self.hear(events);
+    }
+
+    pub(super) fn ask(&mut self, command: queue::Command) -> Result<Vec<AnyEvent>, Rejection> {
+        let events = queue::Queue::decide(&self.queue, command)?;
+        let queue = std::mem::take(&mut self.queue);
+        self.queue = events.iter().fold(queue, queue::Queue::evolve);
+        Ok(events
+            .into_iter()
+            .map(|event| AnyEvent::Queue(QUEUE, event))
+            .collect())
+    }
+
+    /// Says a command to an agent.
+    pub(super) fn tell_agent(&mut self, agent: AgentId, command: impl Into<agent::Command>) {
+        let events = self
+            .ask_agent(agent, command.into())
+            .unwrap_or_else(|why| panic!("{agent}: {why}"));
+        self.hear(events);
+    }
+
+    fn ask_agent(&mut self, id: AgentId, command: agent::Command) -> Result<Vec<AnyEvent>, agent::Rejection> {
+        let state = self.agents.entry(id).or_default();
+        let events = Agent::decide(state, command)?;
+        *state = events.iter().fold(std::mem::take(state), Agent::evolve);
+        Ok(events
+            .into_iter()
+            .map(|event| AnyEvent::Agent(id, event))
+            .collect())
+    }
+
+    /// Lets the matcher hear of an append, and plays what it wants to the end.
+    pub(super) fn hear(&mut self, events: Vec<AnyEvent>) {
+        let mut appends = VecDeque::from([events]);
+        while let Some(events) = appends.pop_front() {
+            self.log.extend(events.iter().cloned());
+            self.matcher.handle_input(&events, self.now);
+            appends.extend(self.follow(&events));
+            appends.extend(self.obey());
+        }
+    }
+
+    /// Lets time pass, with each moment at which the matcher or a deadline wants to be told of it.
+    pub(super) fn pass(&mut self, until: Timestamp) {
+        loop {
+            let due = [self.matcher.poll_timeout(), self.queue.next_deadline()];
+            let due = due.into_iter().flatten().min().filter(|due| *due <= until);
+            let Some(due) = due else { break };
+            self.now = self.now.max(due);
+            let at = self.now;
+            let lapsed = self
+                .ask(queue::Command::Lapse { at })
+                .expect("a lapse is never refused");
+            self.hear(lapsed);
+            let next = self.matcher.poll_timeout();
+            assert!(
+                next.is_none_or(|next| next > at),
+                "nothing is asked for in the past: {next:?} at {at}"
+            );
+        }
+        self.now = self.now.max(until);
+        self.hear(Vec::new());
+    }
+
+    fn obey(&mut self) -> Vec<Vec<AnyEvent>> {
+        let mut appends = Vec::new();
+        while let Some(output) = self.matcher.poll_output() {
+            self.said.push(output.clone());
+            let Output::Command(command) = output;
+            if let Command::Owner {
+                command: OwnerCommand::Reserve(proposal),
+                ..
+            } = &command
+            {
+                self.proposals.push(proposal.clone());
+            }
+            match self.ask(command.clone()) {
+                Ok(events) => appends.push(events),
+                Err(why) => {
+                    self.matcher.handle_refusal(&command, &why, self.now);
+                    self.refusals.push(why);
+                }
+            }
+        }
+        appends
+    }
+
+    // What the processes between queue and agents do.
+    fn follow(&mut self, events: &[AnyEvent]) -> Vec<Vec<AnyEvent>> {
+        let mut appends = Vec::new();
+        for event in events {
+            let AnyEvent::Queue(_, event) = event else {
+                continue;
+            };
+            if let (Event::Reserved { .. }, true) = (event, self.reserves) {
+                appends.extend(self.reserve(event));
+            }
+            if let Event::OfferEnded {
+                offer, agent, how, ..
+            } = event
+            {
+                appends.extend(self.give_back(*offer, *agent, how));
+            }
+        }
+        appends
+    }
+
+    fn reserve(&mut self, event: &Event) -> Vec<Vec<AnyEvent>> {
+        let Event::Reserved {
+            entry,
+            chosen,
+            inputs,
+            until,
+            ..
+        } = event
+        else {
+            return Vec::new();
+        };
+        let (settings, _) = self.queue.settings().expect("configured");
+        let (units, terms) = (settings.offers.units, settings.terms());
+        let Some((contact, channel)) = self
+            .queue
+            .entry(*entry)
+            .map(|entry| (entry.contact, entry.channel))
+        else {
+            return Vec::new();
+        };
+        let (entry, until, at) = (*entry, *until, self.now);
+        let mut appends = Vec::new();
+        for one in chosen.iter() {
+            let ask = Ask {
+                channel,
+                units,
+                groups: inputs.groups.clone(),
+                skills: inputs.skills.clone(),
+            };
+            let from = Some(QueuePlace { queue: QUEUE, entry });
+            let (offer, terms) = (one.offer, Terms { ..terms.clone() });
+            let command = agent::OfferCommand::Reserve {
+                offer,
+                contact,
+                ask,
+                from,
+                terms,
+                until,
+                at,
+            };
+            match self.ask_agent(one.agent, command.into()) {
+                Ok(events) => appends.push(events),
+                Err(agent::Rejection::Unavailable { obstacles }) => {
+                    let failure = OfferFailure::Unavailable {
+                        obstacles: Few::first(obstacles),
+                    };
+                    let end = OfferCommand::End { offer, failure, at };
+                    appends.extend(self.ask(end.into()).ok());
+                }
+                Err(why) => panic!("{why}"),
+            }
+        }
+        appends
+    }
+
+    fn give_back(&mut self, offer: OfferId, agent: AgentId, how: &OfferEnd) -> Vec<Vec<AnyEvent>> {
+        let refusal = match how {
+            OfferEnd::Answered | OfferEnd::Unavailable { .. } => return Vec::new(),
+            OfferEnd::AnotherWasFirst | OfferEnd::Withdrawn => Refusal::Withdrawn,
+            OfferEnd::Rejected => Refusal::Rejected,
+            OfferEnd::Missed => Refusal::Missed,
+            OfferEnd::CallerGone => Refusal::CallerGone,
+            OfferEnd::DeviceUnreachable => Refusal::DeviceUnreachable,
+            OfferEnd::Lapsed => Refusal::Lapsed,
+        };
+        let at = self.now;
+        let release = agent::OfferCommand::Release { offer, refusal, at };
+        self.ask_agent(agent, release.into()).ok().into_iter().collect()
+    }
+}
+
+/// What people do.
+impl Hall {
+    /// Brings an agent to work, ready for one call.
+    pub(super) fn staff(&mut self, agent: AgentId, groups: &[GroupId]) {
+        let (by, at) = (admin(), self.now);
+        for (place, group) in (1..).zip(groups) {
+            let (group, priority, by) = (*group, place, by.clone());
+            self.tell_agent(
+                agent,
+                agent::SetupCommand::JoinGroup {
+                    group,
+                    priority,
+                    by,
+                    at,
+                },
+            );
+        }
+        let profile = ProfileId::new(id(5));
+        self.tell_agent(agent, agent::SetupCommand::AssignProfile { profile, by, at });
+        self.tell_agent(
+            agent,
+            agent::StateCommand::SignIn {
+                by: Chooser::Agent,
+                at,
+            },
+        );
+        let device = DeviceId::new(agent.uuid());
+        let kind = DeviceKind::Browser;
+        self.tell_agent(agent, agent::DeviceCommand::Register { device, kind, at });
+        self.choose(agent, "Ready", StateKind::Available);
+    }
+
+    pub(super) fn choose(&mut self, agent: AgentId, label: &str, kind: StateKind) {
+        let at = self.now;
+        let groups = self.agents[&agent].member_of().keys().copied().collect();
+        let state = ProfileState {
+            id: StateId::new(id(6)),
+            profile: ProfileId::new(id(5)),
+            label: text(label),
+            kind,
+            groups,
+        };
+        self.tell_agent(
+            agent,
+            agent::StateCommand::Choose {
+                state,
+                by: Chooser::Agent,
+                at,
+            },
+        );
+    }
+
+    pub(super) fn enter(&mut self, entry: EntryId) {
+        self.enter_with(entry, None, Few::none(), None);
+    }
+
+    pub(super) fn enter_with(
+        &mut self,
+        entry: EntryId,
+        priority: Option<Priority>,
+        skills: SkillRequests,
+        last_agent: Option<AgentId>,
+    ) {
+        let (since, at) = (self.now, self.now);
+        self.tell(EntryCommand::Enter {
+            entry,
+            contact: Contact::Call(CallId::new(entry.uuid())),
+            channel: WorkChannel::Voice,
+            priority,
+            skills,
+            last_agent,
+            since,
+            at,
+        });
+    }
+
+    /// Returns the open offer of an entry to an agent.
+    pub(super) fn offer(&self, entry: EntryId) -> (OfferId, AgentId) {
+        let proposal = self
+            .proposals
+            .iter()
+            .rev()
+            .find(|proposal| proposal.entry == entry);
+        let chosen = proposal
+            .and_then(|proposal| proposal.chosen.first())
+            .expect("it was offered");
+        (chosen.offer, chosen.agent)
+    }
+
+    /// Lets an agent take what they are offered.
+    pub(super) fn answer(&mut self, entry: EntryId) {
+        let ((offer, agent), at) = (self.offer(entry), self.now);
+        self.tell(OfferCommand::Accept { offer, at });
+        self.tell_agent(agent, agent::OfferCommand::Accept { offer, at });
+        self.tell(OfferCommand::Connect { offer, at });
+    }
+
+    pub(super) fn miss(&mut self, entry: EntryId) {
+        self.fail(entry, OfferFailure::Missed);
+    }
+
+    pub(super) fn fail(&mut self, entry: EntryId, failure: OfferFailure) {
+        let ((offer, _), at) = (self.offer(entry), self.now);
+        self.tell(OfferCommand::End { offer, failure, at });
+    }
+
+    /// Ends the call that an entry became.
+    pub(super) fn hang_up(&mut self, entry: EntryId) {
+        let ((offer, agent), at) = (self.offer(entry), self.now);
+        let contact = Contact::Call(CallId::new(entry.uuid()));
+        let holding = agent::Holding::Offered(offer);
+        self.tell_agent(agent, agent::WorkCommand::End { contact, holding, at });
+    }
+
+    /// Returns who was chosen for whom, in order.
+    pub(super) fn chosen(&self) -> Vec<(EntryId, AgentId)> {
+        let chosen = self.proposals.iter().flat_map(|proposal| {
+            let agents = proposal.chosen.iter().map(|one| one.agent);
+            agents.map(|agent| (proposal.entry, agent))
+        });
+        chosen.collect()
+    }
+}
