@@ -11,6 +11,7 @@ pub(crate) const PURE: &[&str] = &[
     "media-voice",
     "media-channels",
     "media-assistant",
+    "tests-sim",
 ];
 
 /// Packages that do IO, or that stand for it.

@@ -1,0 +1,131 @@
+//! Plays a plan and judges it by the rules; makes a plan that fails as short as it can be.
+
+use std::fmt;
+
+use domain_model::{Millis, Timestamp};
+
+use crate::plan::{Faults, Plan};
+use crate::platform::{Platform, Recorded};
+use crate::play::{Broken, Watch, play};
+use crate::rules::{Rules, Violation};
+
+/// How long whoever could be served may wait where things break: a lease that has to run out, and those behind.
+const GRACE: Millis = Millis::from_secs(180);
+
+/// Why a plan failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// It came to no end.
+    Broken(Broken),
+    /// A rule did not hold.
+    Violated(Vec<Violation>),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(Broken::Spins { who, at }) => write!(f, "{who} had no end of orders at {at}"),
+            Self::Broken(Broken::NeverRests { who, at }) => write!(f, "{who} still waited for {at}"),
+            Self::Broken(Broken::Forgets { who, at }) => {
+                write!(f, "{who} knew something else after a restart at {at}")
+            }
+            Self::Violated(violations) => {
+                let mut violations = violations.iter();
+                if let Some(first) = violations.next() {
+                    write!(
+                        f,
+                        "it did not hold that {} ({}: {})",
+                        first.rule, first.at, first.seen
+                    )?;
+                }
+                match violations.len() {
+                    0 => Ok(()),
+                    more => write!(f, ", and {more} more"),
+                }
+            }
+        }
+    }
+}
+
+/// Plays a plan. Returns the platform as it stands at the end.
+///
+/// # Errors
+/// [`Failure`] if it comes to no end or a rule does not hold.
+pub fn judge(plan: &Plan) -> Result<Platform, Failure> {
+    let mut rules = if plan.faults == Faults::NONE {
+        Rules::strict()
+    } else {
+        Rules::within(GRACE)
+    };
+    let platform = play(plan, &mut rules).map_err(Failure::Broken)?;
+    let violations = rules.at_the_end(&platform, Timestamp::MAX);
+    if violations.is_empty() {
+        Ok(platform)
+    } else {
+        Err(Failure::Violated(violations))
+    }
+}
+
+/// Returns what a plan comes to, event by event, whether or not it fails.
+#[must_use]
+pub fn history(plan: &Plan) -> Vec<Recorded> {
+    let mut kept = Kept(Vec::new());
+    // Whoever wants to know why it breaks off asks for a judgement.
+    let _ = play(plan, &mut kept);
+    kept.0
+}
+
+struct Kept(Vec<Recorded>);
+
+impl Watch for Kept {
+    fn see(&mut self, recorded: &Recorded) {
+        self.0.push(recorded.clone());
+    }
+}
+
+/// Takes out of a plan that fails whatever it also fails without: faults, then moments, in ever smaller pieces.
+#[must_use]
+pub fn shortest(plan: &Plan) -> Plan {
+    let fails = |plan: &Plan| judge(plan).is_err();
+    let mut shortest = plan.clone();
+    for calmer in calmer() {
+        let tried = Plan {
+            faults: calmer(shortest.faults),
+            ..shortest.clone()
+        };
+        if tried != shortest && fails(&tried) {
+            shortest = tried;
+        }
+    }
+    let mut piece = shortest.moments.len().div_ceil(2);
+    while piece > 0 {
+        let mut from = 0;
+        while from < shortest.moments.len() {
+            let mut tried = shortest.clone();
+            let until = (from + piece).min(tried.moments.len());
+            tried.moments.drain(from..until);
+            if fails(&tried) {
+                shortest = tried;
+            } else {
+                from = until;
+            }
+        }
+        piece /= 2;
+    }
+    shortest
+}
+
+type Calmer = fn(Faults) -> Faults;
+
+fn calmer() -> [Calmer; 5] {
+    [
+        |faults| Faults {
+            lag: Millis(0),
+            ..faults
+        },
+        |faults| Faults { repeats: 0, ..faults },
+        |faults| Faults { late: 0, ..faults },
+        |faults| Faults { stops: 0, ..faults },
+        |faults| Faults { nodes: 1, ..faults },
+    ]
+}

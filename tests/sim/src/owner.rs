@@ -1,0 +1,77 @@
+//! A node that owns queues, or wants to: what drives the matcher.
+
+use domain_model::ids::QueueId;
+use domain_model::matcher::{Config, Matcher, Output};
+use domain_model::process::Happened;
+use domain_model::queue::{self, Rejection};
+use domain_model::tenant::zone::ZoneName;
+use domain_model::text::Key;
+use domain_model::{Millis, Timestamp};
+
+use crate::chance::Chance;
+
+/// How long a lease is taken for.
+const LEASE: Millis = Millis::from_secs(30);
+
+/// One node's matcher of one queue.
+pub(crate) struct Owner {
+    queue: QueueId,
+    matcher: Matcher,
+}
+
+impl Owner {
+    pub(crate) fn new(node: u64, queue: QueueId, chance: Chance) -> Self {
+        let config = Config {
+            node: Key::new(&format!("node-{node}")).expect("a short name"),
+            lease_ms: LEASE,
+            zone: ZoneName::new("UTC").expect("a zone"),
+            seed: chance.about("matcher", node).bits(),
+        };
+        Self {
+            queue,
+            matcher: Matcher::new(queue, config),
+        }
+    }
+
+    pub(crate) const fn queue(&self) -> QueueId {
+        self.queue
+    }
+
+    pub(crate) fn fold(&mut self, happened: &Happened) {
+        self.matcher.fold(&happened.what);
+    }
+
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        self.matcher.poll_timeout()
+    }
+
+    pub(crate) fn release(&mut self, now: Timestamp) {
+        self.matcher.release(now);
+    }
+
+    /// Returns what follows from what it knows at a moment.
+    pub(crate) fn decide(&mut self, now: Timestamp) -> Vec<queue::Command> {
+        self.matcher.handle_timeout(now);
+        self.wanted()
+    }
+
+    /// Takes a refusal and returns what follows from it.
+    pub(crate) fn refused(
+        &mut self,
+        command: &queue::Command,
+        why: &Rejection,
+        now: Timestamp,
+    ) -> Vec<queue::Command> {
+        self.matcher.handle_refusal(command, why, now);
+        self.wanted()
+    }
+
+    fn wanted(&mut self) -> Vec<queue::Command> {
+        let outputs = std::iter::from_fn(|| self.matcher.poll_output());
+        outputs
+            .map(|output| match output {
+                Output::Command(command) => command,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,627 @@
+//! Plays a plan: one thread, one clock that is moved from one thing that happens to the next.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use domain_model::context::{Actor, Context};
+use domain_model::ids::{CommandId, JourneyId, TenantId};
+use domain_model::process::{AnyCommand, AnyRejection, Order};
+use domain_model::queue::{self, SetupCommand};
+use domain_model::text::Key;
+use domain_model::{Millis, Timestamp, process};
+
+use crate::chance::Chance;
+use crate::follower::{Follower, following};
+use crate::owner::Owner;
+use crate::plan::{Faults, Moment, Plan, What};
+use crate::platform::{Platform, Recorded};
+use crate::telephones::{Deed, Reaction, Telephones, admin};
+
+/// How many times whoever follows may act at one moment before that is called spinning.
+const TURNS_MAX: u32 = 10_000;
+/// How long after the last thing planned everything must have come to rest.
+const REST: Millis = Millis::from_secs(24 * 3600);
+
+/// Who looks on: a check, a count, a printer.
+pub trait Watch {
+    /// Sees one event after it was recorded.
+    fn see(&mut self, recorded: &Recorded);
+    /// Sees the platform when nothing more follows at a moment and everybody knows everything.
+    fn rest(&mut self, platform: &Platform, now: Timestamp) {
+        let _ = (platform, now);
+    }
+}
+
+/// Why a play broke off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// At one moment there was no end of orders.
+    Spins {
+        /// Who gave them.
+        who: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Long after everything planned something still was to happen.
+    NeverRests {
+        /// Who waits for what.
+        who: String,
+        /// For when.
+        at: Timestamp,
+    },
+    /// A process folded again, or read back from its snapshot, knew something else than before.
+    Forgets {
+        /// Which.
+        who: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What is to happen at its time.
+#[derive(Debug)]
+enum Act {
+    Say(Box<Said>),
+    Do(Deed),
+    Wake(usize),
+}
+
+#[derive(Debug, Clone)]
+struct Said {
+    context: Context,
+    what: AnyCommand,
+}
+
+// Ordered by time, then by what was put in first.
+struct Item {
+    at: Timestamp,
+    place: u64,
+    act: Act,
+}
+
+impl PartialEq for Item {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Item {}
+
+impl PartialOrd for Item {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Item {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        Reverse((self.at, self.place)).cmp(&Reverse((other.at, other.place)))
+    }
+}
+
+/// Somebody who follows the log.
+struct Reader {
+    role: Role,
+    seen: u64,
+    // Sleeps until then: it is behind, or cut off.
+    asleep: Option<Timestamp>,
+    // It slept, and hears everything now.
+    awoken: bool,
+    // Everything that is due was said and refused: only news wake it.
+    stuck: bool,
+}
+
+enum Role {
+    Telephones(Box<Telephones>),
+    Process(Box<dyn Follower>),
+    Owner(Box<Owner>, u64),
+}
+
+/// A stage on which a plan is played.
+pub struct Stage<'a> {
+    platform: Platform,
+    now: Timestamp,
+    chance: Chance,
+    faults: Faults,
+    agenda: BinaryHeap<Item>,
+    places: u64,
+    readers: Vec<Reader>,
+    watched: u64,
+    watch: &'a mut dyn Watch,
+    broken: Option<Broken>,
+    is_long: bool,
+    is_closed: bool,
+    // How often anybody acted at this moment.
+    turns: u32,
+}
+
+/// Plays a plan to its end.
+///
+/// # Errors
+/// [`Broken`] if it comes to none.
+pub fn play(plan: &Plan, watch: &mut dyn Watch) -> Result<Platform, Broken> {
+    let moments = plan.moments.iter().cloned();
+    let mut stage = Stage::new(plan, false, watch);
+    stage.run(moments)?;
+    Ok(stage.platform)
+}
+
+/// Plays a plan with moments that are made on the way, and keeps neither the log nor what is over.
+///
+/// # Errors
+/// [`Broken`] if it comes to no end.
+pub fn play_long(
+    plan: &Plan,
+    moments: impl IntoIterator<Item = Moment>,
+    watch: &mut dyn Watch,
+) -> Result<Platform, Broken> {
+    let mut stage = Stage::new(plan, true, watch);
+    stage.run(moments)?;
+    Ok(stage.platform)
+}
+
+impl<'a> Stage<'a> {
+    fn new(plan: &Plan, is_long: bool, watch: &'a mut dyn Watch) -> Self {
+        let telephones = Telephones::new(plan.chance.about("telephones", 0), plan.agents.clone());
+        let hiring = telephones.hire(plan.begins);
+        let mut roles = vec![Role::Telephones(Box::new(telephones))];
+        let run = processes()
+            .into_iter()
+            .filter(|process| plan.without != Some(process.name()));
+        roles.extend(run.map(Role::Process));
+        for queue in plan.queues.keys() {
+            for node in 0..plan.faults.nodes {
+                roles.push(Role::Owner(Box::new(Owner::new(node, *queue, plan.chance)), 0));
+            }
+        }
+        let readers = roles.into_iter().map(|role| Reader {
+            role,
+            seen: 0,
+            asleep: None,
+            awoken: false,
+            stuck: false,
+        });
+        let mut stage = Self {
+            platform: Platform::default(),
+            now: plan.begins,
+            chance: plan.chance.about("stage", 0),
+            faults: Faults::NONE,
+            agenda: BinaryHeap::new(),
+            places: 0,
+            readers: readers.collect(),
+            watched: 0,
+            watch,
+            broken: None,
+            is_long,
+            is_closed: false,
+            turns: 0,
+        };
+        for (queue, settings) in &plan.queues {
+            let configure = SetupCommand::Configure {
+                settings: Box::new(settings.clone()),
+                by: admin(),
+                at: plan.begins,
+            };
+            stage.by_person("configure", AnyCommand::Queue(*queue, configure.into()));
+        }
+        stage.react(hiring);
+        stage.faults = plan.faults;
+        stage
+    }
+
+    fn run(&mut self, moments: impl IntoIterator<Item = Moment>) -> Result<(), Broken> {
+        let mut moments = moments.into_iter().peekable();
+        let mut last = self.now;
+        self.settle()?;
+        loop {
+            let next = moments.peek().map(|moment| moment.at);
+            let Some(at) = [next, self.agenda.peek().map(|item| item.at), self.due()]
+                .into_iter()
+                .flatten()
+                .min()
+            else {
+                return Ok(());
+            };
+            if next.is_none() && at > last.plus(REST) {
+                return Err(self.never_rests());
+            }
+            if at > self.now {
+                (self.now, self.turns) = (at, 0);
+            }
+            while let Some(moment) = moments.next_if(|moment| moment.at <= self.now) {
+                last = self.now;
+                self.happen(&moment.what);
+            }
+            if moments.peek().is_none() {
+                self.close();
+            }
+            while let Some(item) = self.take_due() {
+                self.act(item.act);
+            }
+            self.settle()?;
+        }
+    }
+
+    fn take_due(&mut self) -> Option<Item> {
+        let due = self.agenda.peek().is_some_and(|item| item.at <= self.now);
+        due.then(|| self.agenda.pop()).flatten()
+    }
+
+    // Once nothing more is planned and nobody waits or talks, nobody has to own the queues.
+    fn close(&mut self) {
+        let now = self.now;
+        let quiet = self.telephones().is_none_or(|telephones| telephones.are_quiet());
+        let empty = |queue: &queue::State| queue.line(now).is_empty();
+        if self.is_closed || !quiet || !self.platform.queues().values().all(empty) {
+            return;
+        }
+        self.is_closed = true;
+        for reader in &mut self.readers {
+            if let Role::Owner(owner, _) = &mut reader.role {
+                owner.release(now);
+            }
+        }
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        let awake = self
+            .readers
+            .iter()
+            .filter(|reader| reader.asleep.is_none() && !reader.stuck);
+        awake.filter_map(Reader::due).min()
+    }
+
+    fn never_rests(&self) -> Broken {
+        let due = |reader: &Reader| Some((reader.due()?, reader.name()));
+        let first = self.readers.iter().filter_map(due).min();
+        let (at, who) = first.unwrap_or((self.now, "somebody with a telephone".to_owned()));
+        Broken::NeverRests { who, at }
+    }
+
+    fn happen(&mut self, what: &What) {
+        match what {
+            What::Restart { process } => self.restart(*process),
+            What::Freeze { node, during } => self.freeze(*node, *during),
+            What::Ring(_)
+            | What::SignIn(_)
+            | What::SignOut(_)
+            | What::Away(_)
+            | What::Back(_)
+            | What::DeviceLost(_)
+            | What::DeviceBack(_) => {
+                let now = self.now;
+                let reaction = self.telephones().map(|telephones| telephones.happen(what, now));
+                reaction.into_iter().for_each(|reaction| self.react(reaction));
+            }
+        }
+    }
+
+    fn telephones(&mut self) -> Option<&mut Telephones> {
+        match self.readers.first_mut().map(|reader| &mut reader.role) {
+            Some(Role::Telephones(telephones)) => Some(telephones),
+            Some(Role::Process(_) | Role::Owner(..)) | None => None,
+        }
+    }
+
+    // Every other time from the log's beginning, otherwise from a snapshot: both must come to the same.
+    fn restart(&mut self, process: u64) {
+        let followers = self.readers.iter().enumerate();
+        let followers: Vec<usize> = followers
+            .filter(|(_, reader)| matches!(reader.role, Role::Process(_)))
+            .map(|(place, _)| place)
+            .collect();
+        let count = followers.len() as u64;
+        let Some(place) = process
+            .checked_rem(count)
+            .map(|place| followers[usize::try_from(place).unwrap_or(0)])
+        else {
+            return;
+        };
+        let (platform, now) = (&self.platform, self.now);
+        let reader = &mut self.readers[place];
+        let Role::Process(follower) = &mut reader.role else {
+            return;
+        };
+        let before = follower.snapshot();
+        if process.is_multiple_of(2) && !self.is_long {
+            follower.restart();
+            for recorded in (0..reader.seen).filter_map(|position| platform.at(position)) {
+                follower.fold(&recorded.happened);
+            }
+        } else {
+            follower.reload();
+        }
+        if follower.snapshot() != before {
+            let who = follower.name().to_owned();
+            self.broken.get_or_insert(Broken::Forgets { who, at: now });
+        }
+        reader.stuck = false;
+    }
+
+    fn freeze(&mut self, node: u64, during: Millis) {
+        let until = self.now.plus(during);
+        let place = usize::try_from(node).unwrap_or(0);
+        let owners = self.readers.iter().enumerate();
+        let owners: Vec<usize> = owners
+            .filter(|(_, reader)| matches!(reader.role, Role::Owner(..)))
+            .map(|(place, _)| place)
+            .collect();
+        if let Some(reader) = place.checked_rem(owners.len()).map(|place| owners[place]) {
+            self.readers[reader].asleep = Some(until);
+            self.later(until, Act::Wake(reader));
+        }
+    }
+
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Say(said) => {
+                let _ = self.platform.say(&said.context, said.what);
+            }
+            Act::Do(deed) => {
+                let now = self.now;
+                let reaction = self.telephones().map(|telephones| telephones.act(&deed, now));
+                reaction.into_iter().for_each(|reaction| self.react(reaction));
+            }
+            Act::Wake(reader) => {
+                let reader = &mut self.readers[reader];
+                (reader.asleep, reader.awoken) = (None, true);
+            }
+        }
+    }
+
+    fn later(&mut self, at: Timestamp, act: Act) {
+        self.places += 1;
+        let place = self.places;
+        self.agenda.push(Item { at, place, act });
+    }
+
+    fn react(&mut self, reaction: Reaction) {
+        for (word, what) in reaction.say {
+            self.by_person(word, what);
+        }
+        for (at, deed) in reaction.later {
+            self.later(at.max(self.now), Act::Do(deed));
+        }
+    }
+
+    // What people and networks say may come late, or twice.
+    fn by_person(&mut self, word: &'static str, what: AnyCommand) {
+        self.places += 1;
+        let chance = self.chance.about(word, self.places);
+        let context = Context {
+            command: CommandId::new(chance.uuid()),
+            tenant: tenant(),
+            actor: Actor::System(Key::new("gateway").expect("a short name")),
+            time: self.now,
+            journey: journey(&what),
+            cause: None,
+        };
+        let said = Said { context, what };
+        if chance.about("late", 0).per_mille(self.faults.late) {
+            let late = Millis(chance.about("late-by", 0).below(self.faults.late_by.0));
+            self.later(self.now.plus(late), Act::Say(Box::new(said)));
+        } else {
+            let _ = self.say(said);
+        }
+    }
+
+    fn say(&mut self, said: Said) -> Result<usize, AnyRejection> {
+        let chance = self
+            .chance
+            .about("repeat", said.context.command.uuid().as_u64_pair().1);
+        if chance.per_mille(self.faults.repeats) {
+            let later = Millis(chance.about("later", 0).below(60_000));
+            self.later(self.now.plus(later), Act::Say(Box::new(said.clone())));
+        }
+        let Said { context, what } = said;
+        self.platform.say(&context, what)
+    }
+
+    // Lets everybody follow until nothing more comes of it at this moment.
+    fn settle(&mut self) -> Result<(), Broken> {
+        loop {
+            let mut acted = false;
+            for place in 0..self.readers.len() {
+                while self.turn(place) {
+                    acted = true;
+                    self.turns += 1;
+                    if self.turns > TURNS_MAX {
+                        let who = self.readers[place].name();
+                        return Err(Broken::Spins { who, at: self.now });
+                    }
+                }
+            }
+            self.show();
+            if let Some(broken) = self.broken.take() {
+                return Err(broken);
+            }
+            if !acted {
+                break;
+            }
+        }
+        if self
+            .readers
+            .iter()
+            .all(|reader| reader.asleep.is_none() && reader.seen == self.platform.end())
+        {
+            self.watch.rest(&self.platform, self.now);
+        }
+        Ok(())
+    }
+
+    fn show(&mut self) {
+        while let Some(recorded) = self.platform.at(self.watched) {
+            self.watch.see(recorded);
+            self.watched += 1;
+        }
+        if self.is_long {
+            let seen = self.readers.iter().map(|reader| reader.seen).min();
+            let all = seen.unwrap_or(self.watched).min(self.watched);
+            self.platform.forget_until(all);
+        }
+    }
+
+    // One reader catches up and does one round of what follows. Says whether it did anything.
+    fn turn(&mut self, place: usize) -> bool {
+        let (now, end) = (self.now, self.platform.end());
+        let reader = &mut self.readers[place];
+        if reader.asleep.is_some() {
+            return false;
+        }
+        let news = reader.seen < end;
+        if news && self.faults.lag > Millis(0) && !self.is_fresh(place) {
+            return false;
+        }
+        let reader = &mut self.readers[place];
+        let is_due = reader.due().is_some_and(|due| due <= now) && !reader.stuck;
+        if !news && !is_due {
+            return false;
+        }
+        let mut reactions = Vec::new();
+        while let Some(recorded) = self.platform.at(reader.seen) {
+            reader.seen += 1;
+            match &mut reader.role {
+                Role::Telephones(telephones) => reactions.push(telephones.hear(&recorded.happened, now)),
+                Role::Process(follower) => follower.fold(&recorded.happened),
+                Role::Owner(owner, _) => owner.fold(&recorded.happened),
+            }
+        }
+        reader.stuck = false;
+        let acted = !reactions.is_empty();
+        reactions.into_iter().for_each(|reaction| self.react(reaction));
+        let orders = match &mut self.readers[place].role {
+            Role::Telephones(_) => return acted,
+            Role::Process(follower) => follower.orders(now),
+            Role::Owner(..) => return self.rule(place),
+        };
+        let reader = &mut self.readers[place];
+        reader.stuck = orders.is_empty() && reader.due().is_some_and(|due| due <= now);
+        self.follow(place, orders)
+    }
+
+    // Whoever is behind sleeps for a while before it hears the news.
+    fn is_fresh(&mut self, place: usize) -> bool {
+        let seen = self.readers[place].seen;
+        if std::mem::take(&mut self.readers[place].awoken) {
+            return true;
+        }
+        let chance = self.chance.about("lag", ((place as u64) << 40) | seen);
+        let lag = Millis(chance.below(self.faults.lag.0));
+        if lag.0 < self.faults.lag.0 / 3 {
+            return true;
+        }
+        let until = self.now.plus(lag);
+        self.readers[place].asleep = Some(until);
+        self.later(until, Act::Wake(place));
+        false
+    }
+
+    fn follow(&mut self, place: usize, orders: Vec<Order>) -> bool {
+        let given = !orders.is_empty();
+        for order in orders {
+            let mut next = vec![order];
+            while let Some(order) = next.pop() {
+                let said = Said {
+                    context: order.context(self.now),
+                    what: order.what.clone(),
+                };
+                let answer = self.say(said);
+                if let Role::Process(follower) = &mut self.readers[place].role {
+                    next.extend(follower.take(&order, &answer));
+                }
+            }
+            // The node is gone between two orders, and another begins anew.
+            let chance = self.chance.about("stop", self.platform.end());
+            if chance.per_mille(self.faults.stops) {
+                self.restart(place as u64 - 1);
+                return true;
+            }
+        }
+        given
+    }
+
+    // An owner says what it wants of its queue. Its word may be lost on the way for a while, and nobody tells it.
+    fn rule(&mut self, place: usize) -> bool {
+        let now = self.now;
+        let Role::Owner(owner, _) = &mut self.readers[place].role else {
+            return false;
+        };
+        let queue = owner.queue();
+        let mut wanted: VecDeque<_> = owner.decide(now).into();
+        let acted = !wanted.is_empty();
+        while let Some(command) = wanted.pop_front() {
+            let Role::Owner(_, count) = &mut self.readers[place].role else {
+                return acted;
+            };
+            *count += 1;
+            let chance = self.chance.about("owner", ((place as u64) << 40) | *count);
+            let said = Said {
+                context: Context {
+                    command: CommandId::new(chance.uuid()),
+                    tenant: tenant(),
+                    actor: Actor::System(Key::new("matcher").expect("a short name")),
+                    time: now,
+                    journey: None,
+                    cause: None,
+                },
+                what: AnyCommand::Queue(queue, command.clone()),
+            };
+            if chance.about("late", 0).per_mille(self.faults.late) {
+                let late = Millis(chance.about("late-by", 0).below(self.faults.late_by.0));
+                self.later(now.plus(late), Act::Say(Box::new(said)));
+            } else if let Err(AnyRejection::Queue(why)) = self.say(said)
+                && let Role::Owner(owner, _) = &mut self.readers[place].role
+            {
+                wanted.extend(owner.refused(&command, &why, now));
+            }
+        }
+        let reader = &mut self.readers[place];
+        reader.stuck = !acted && reader.due().is_some_and(|due| due <= now);
+        acted
+    }
+}
+
+impl Reader {
+    fn due(&self) -> Option<Timestamp> {
+        match &self.role {
+            Role::Telephones(_) => None,
+            Role::Process(follower) => follower.due(),
+            Role::Owner(owner, _) => owner.due(),
+        }
+    }
+
+    fn name(&self) -> String {
+        match &self.role {
+            Role::Telephones(_) => "telephones".to_owned(),
+            Role::Process(follower) => follower.name().to_owned(),
+            Role::Owner(owner, _) => format!("the owner of {}", owner.queue()),
+        }
+    }
+}
+
+fn processes() -> Vec<Box<dyn Follower>> {
+    vec![
+        following::<process::waiting::Waiting>(),
+        following::<process::offering::Offering>(),
+        following::<process::in_hand::InHand>(),
+        following::<process::offer_timeout::OfferTimeout>(),
+        following::<process::call_deadlines::CallDeadlines>(),
+        following::<process::lapse::AgentLapse>(),
+        following::<process::lapse::QueueLapse>(),
+    ]
+}
+
+fn tenant() -> TenantId {
+    TenantId::new("sim").expect("a short name")
+}
+
+fn journey(what: &AnyCommand) -> Option<JourneyId> {
+    match what {
+        AnyCommand::Call(call, _) => Some(JourneyId::new(call.uuid())),
+        AnyCommand::Queue(..)
+        | AnyCommand::Agent(..)
+        | AnyCommand::Consent(..)
+        | AnyCommand::Conversation(..)
+        | AnyCommand::RoutingPolicy(..) => None,
+    }
+}
