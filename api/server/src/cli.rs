@@ -72,6 +72,25 @@ pub(crate) enum Command {
         #[arg(long)]
         tenant: Option<TenantId>,
     },
+    /// Plays simulated business through the platform's own routing, and checks its rules. Touches no data.
+    Sim(Sim),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    /// The seed: the same seed gives the same calls, agents and outcome.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many hours of business, from eight in the morning on.
+    #[arg(long, value_name = "COUNT", default_value_t = 24, conflicts_with = "wild",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(tests_sim::day::HOURS_MAX)))]
+    pub(crate) hours: u32,
+    /// Plays so many small, crowded plans with faults of every kind instead, one for each seed from --seed on.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) wild: Option<u64>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! The one binary of the platform, and the place where its parts are put together.
 //!
 //! Reading order: [`cli`] (what can be asked of it), [`place`] (where its data lie and how they are opened), then one
-//! module per command: [`serve`] with [`demo`] and [`control`], [`events`], [`upkeep`], [`erase`].
+//! module per command: [`serve`] with [`demo`] and [`control`], [`events`], [`upkeep`], [`erase`], [`sim`].
 
 mod cli;
 mod control;
@@ -10,6 +10,7 @@ mod erase;
 mod events;
 mod place;
 mod serve;
+mod sim;
 mod upkeep;
 
 use std::io::Write as _;
@@ -52,6 +53,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import { file } => upkeep::import(&place, &file).await,
         Command::Copy { to } => upkeep::copy(&place, &to).await,
         Command::Erase(what) => erase::run(&place, &what).await,
+        Command::Sim(what) => sim::run(&what),
         Command::RotateKeys { tenant } => upkeep::rotate(&place, tenant.as_ref()),
     }
 }

@@ -52,13 +52,26 @@ impl fmt::Display for Failure {
 /// # Errors
 /// [`Failure`] if it comes to no end or a rule does not hold.
 pub fn judge(plan: &Plan) -> Result<Platform, Failure> {
-    let mut rules = if plan.faults == Faults::NONE {
+    struct Nobody;
+    impl Watch for Nobody {
+        fn see(&mut self, _: &Recorded) {}
+    }
+    judge_with(plan, &mut Nobody)
+}
+
+/// As [`judge`], with somebody who looks on.
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_with(plan: &Plan, watch: &mut dyn Watch) -> Result<Platform, Failure> {
+    let rules = if plan.faults == Faults::NONE {
         Rules::strict()
     } else {
         Rules::within(GRACE)
     };
-    let platform = play(plan, &mut rules).map_err(Failure::Broken)?;
-    let violations = rules.at_the_end(&platform, Timestamp::MAX);
+    let mut both = Both { rules, watch };
+    let platform = play(plan, &mut both).map_err(Failure::Broken)?;
+    let violations = both.rules.at_the_end(&platform, Timestamp::MAX);
     if violations.is_empty() {
         Ok(platform)
     } else {
@@ -73,6 +86,23 @@ pub fn history(plan: &Plan) -> Vec<Recorded> {
     // Whoever wants to know why it breaks off asks for a judgement.
     let _ = play(plan, &mut kept);
     kept.0
+}
+
+struct Both<'a> {
+    rules: Rules,
+    watch: &'a mut dyn Watch,
+}
+
+impl Watch for Both<'_> {
+    fn see(&mut self, recorded: &Recorded) {
+        self.rules.see(recorded);
+        self.watch.see(recorded);
+    }
+
+    fn rest(&mut self, platform: &Platform, now: Timestamp) {
+        self.rules.rest(platform, now);
+        self.watch.rest(platform, now);
+    }
 }
 
 struct Kept(Vec<Recorded>);

@@ -9,6 +9,7 @@
 //! [`telephones`].
 
 pub mod chance;
+pub mod day;
 mod follower;
 pub mod judge;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod owner;
 pub mod plan;
 pub mod platform;
 pub mod play;
+pub mod report;
 pub mod rules;
 pub mod steady;
 pub mod tally;

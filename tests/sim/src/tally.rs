@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain_model::ids::{EntryId, QueueId};
+use domain_model::call;
+use domain_model::ids::{AgentId, EntryId, QueueId};
 use domain_model::process::AnyEvent;
-use domain_model::queue::{Event, LeftBecause};
-use domain_model::{Millis, Timestamp};
+use domain_model::queue::{Event, Goals, LeftBecause};
+use domain_model::{Millis, Timestamp, agent};
 
 use crate::platform::Recorded;
 use crate::play::Watch;
@@ -19,8 +20,12 @@ pub struct Counts {
     pub answered: u64,
     /// Entries whose customer left while waiting.
     pub abandoned: u64,
+    /// Of those, who left before the queue's threshold.
+    pub abandoned_short: u64,
     /// Entries that left in any other way.
     pub flowed_out: u64,
+    /// The longest wait of any.
+    pub longest_wait: Millis,
     /// Answered within the queue's goal.
     pub in_time: u64,
     /// The time that all who were answered had waited.
@@ -29,10 +34,29 @@ pub struct Counts {
     pub waited: Millis,
 }
 
-/// Counts for each queue.
+/// Counts for each queue, and how occupied agents were.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    queues: BTreeMap<QueueId, (Counts, Millis, BTreeMap<EntryId, Timestamp>)>,
+    queues: BTreeMap<QueueId, Line>,
+    agents: BTreeMap<AgentId, Desk>,
+    calls: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Line {
+    counts: Counts,
+    goals: Option<Goals>,
+    waiting: BTreeMap<EntryId, Timestamp>,
+}
+
+// How long an agent was at work and had anything in hand, up to the last change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Desk {
+    since: Option<Timestamp>,
+    in_hand: u64,
+    changed: Option<Timestamp>,
+    at_work: Millis,
+    occupied: Millis,
 }
 
 impl Tally {
@@ -41,7 +65,7 @@ impl Tally {
     pub fn of(&self, queue: QueueId) -> Counts {
         self.queues
             .get(&queue)
-            .map_or_else(Counts::default, |(counts, ..)| *counts)
+            .map_or_else(Counts::default, |line| line.counts)
     }
 
     /// Returns how many wait in a queue.
@@ -49,33 +73,68 @@ impl Tally {
     pub fn waiting(&self, queue: QueueId) -> u64 {
         self.queues
             .get(&queue)
-            .map_or(0, |(_, _, waiting)| waiting.len() as u64)
+            .map_or(0, |line| line.waiting.len() as u64)
+    }
+
+    /// Returns how many customers rang.
+    #[must_use]
+    pub const fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    /// Returns the share of their time at work that agents had anything in hand, in thousandths, up to the last that
+    /// each of them did.
+    #[must_use]
+    pub fn occupancy_per_mille(&self) -> u64 {
+        let at_work: u64 = self.agents.values().map(|desk| desk.at_work.0).sum();
+        let occupied: u64 = self.agents.values().map(|desk| desk.occupied.0).sum();
+        (1000 * occupied).checked_div(at_work).unwrap_or(0)
     }
 }
 
 impl Watch for Tally {
     fn see(&mut self, recorded: &Recorded) {
-        let AnyEvent::Queue(queue, event) = &recorded.happened.what else {
-            return;
-        };
-        let (counts, goal, waiting) = self.queues.entry(*queue).or_default();
+        match &recorded.happened.what {
+            AnyEvent::Queue(queue, event) => self.queues.entry(*queue).or_default().see(event),
+            AnyEvent::Agent(agent, event) => self.agents.entry(*agent).or_default().see(event),
+            AnyEvent::Call(_, call::Event::Offered { .. }) => self.calls += 1,
+            AnyEvent::Call(..)
+            | AnyEvent::Consent(..)
+            | AnyEvent::Conversation(..)
+            | AnyEvent::RoutingPolicy(..) => {}
+        }
+    }
+}
+
+impl Line {
+    fn see(&mut self, event: &Event) {
+        let counts = &mut self.counts;
         if let Event::Configured { settings, .. } = event {
-            *goal = settings.goals.answer_within_ms;
+            self.goals = Some(settings.goals);
         }
         if let Event::Entered { entry, at, .. } = event {
             counts.offered += 1;
-            waiting.insert(*entry, *at);
+            self.waiting.insert(*entry, *at);
         }
         if let Event::Left { entry, why, at, .. } = event {
-            let waited = waiting.remove(entry).map_or(Millis(0), |since| at.since(since));
+            let waited = self
+                .waiting
+                .remove(entry)
+                .map_or(Millis(0), |since| at.since(since));
             counts.waited.0 += waited.0;
+            counts.longest_wait = counts.longest_wait.max(waited);
             match why {
                 LeftBecause::Answered { .. } => {
                     counts.answered += 1;
                     counts.waited_answered.0 += waited.0;
-                    counts.in_time += u64::from(waited <= *goal);
+                    counts.in_time +=
+                        u64::from(self.goals.is_some_and(|goals| waited <= goals.answer_within_ms));
                 }
-                LeftBecause::Abandoned => counts.abandoned += 1,
+                LeftBecause::Abandoned => {
+                    counts.abandoned += 1;
+                    let short = self.goals.is_some_and(|goals| waited < goals.short_abandon_ms);
+                    counts.abandoned_short += u64::from(short);
+                }
                 LeftBecause::PressedKey { .. }
                 | LeftBecause::MovedTo { .. }
                 | LeftBecause::Removed { .. }
@@ -84,6 +143,85 @@ impl Watch for Tally {
                 | LeftBecause::Overflowed { .. }
                 | LeftBecause::NobodyLoggedIn
                 | LeftBecause::NobodyAvailable => counts.flowed_out += 1,
+            }
+        }
+    }
+}
+
+impl Desk {
+    fn see(&mut self, event: &agent::Event) {
+        if let agent::Event::SignedIn { at, .. } = event {
+            self.since = Some(*at);
+            self.changed = Some(*at);
+        }
+        if let agent::Event::Reserved { at, .. } | agent::Event::Begun { at, .. } = event {
+            self.until(*at);
+            self.in_hand += 1;
+        }
+        if let agent::Event::Released { at, .. } = event {
+            self.until(*at);
+            self.in_hand = self.in_hand.saturating_sub(1);
+        }
+        if let agent::Event::SignedOut { at, .. } = event {
+            self.until(*at);
+            self.since = None;
+        }
+    }
+
+    fn until(&mut self, at: Timestamp) {
+        if let (Some(_), Some(changed)) = (self.since, self.changed) {
+            let length = at.since(changed);
+            self.at_work.0 += length.0;
+            if self.in_hand > 0 {
+                self.occupied.0 += length.0;
+            }
+        }
+        self.changed = Some(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Chance;
+    use crate::judge::history;
+    use crate::{day, wild};
+
+    /// Counts anew over a part of the log, with who waited at its beginning.
+    fn part(log: &[Recorded], queue: QueueId) -> Counts {
+        let mut tally = Tally::default();
+        log.iter().for_each(|recorded| tally.see(recorded));
+        tally.of(queue)
+    }
+
+    fn balances(log: &[Recorded], from: usize, until: usize) {
+        let mut before = Tally::default();
+        log[..from].iter().for_each(|recorded| before.see(recorded));
+        let mut after = before.clone();
+        log[from..until].iter().for_each(|recorded| after.see(recorded));
+        for queue in after.queues.keys() {
+            let during = part(&log[from..until], *queue);
+            let (was, is) = (before.of(*queue), after.of(*queue));
+            // Counted over the part alone, and as the difference of two counts of the whole: the same.
+            assert_eq!(during.offered, is.offered - was.offered);
+            assert_eq!(during.answered, is.answered - was.answered);
+            let came = before.waiting(*queue) + during.offered;
+            let went = during.answered + during.abandoned + during.flowed_out + after.waiting(*queue);
+            assert_eq!(came, went, "{queue} from {from} to {until}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_lost_or_counted_twice_in_any_interval() {
+        let mut logs = vec![history(&day::plan(1, 3))];
+        logs.extend((0..40).map(|seed| history(&wild::plan(seed, false))));
+        for log in logs {
+            for n in 0..50 {
+                let chance = Chance::seeded(n);
+                let from = usize::try_from(chance.about("from", 0).below(log.len() as u64)).unwrap_or(0);
+                let rest = (log.len() - from) as u64;
+                let length = usize::try_from(chance.about("length", 0).below(rest + 1)).unwrap_or(0);
+                balances(&log, from, from + length);
             }
         }
     }

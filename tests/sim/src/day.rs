@@ -1,0 +1,218 @@
+//! A believable business: hours that are busy and hours that are not, lunch, a flood of calls and an outage.
+
+use std::num::NonZeroU16;
+
+use domain_model::agent::WrapUp;
+use domain_model::few::Few;
+use domain_model::ids::AgentId;
+use domain_model::queue::{Ageing, Overflow, Priority, Settings, Tier};
+use domain_model::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
+use domain_model::{Millis, Timestamp};
+
+use crate::chance::{Chance, scaled};
+use crate::plan::{
+    Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person, skill,
+};
+
+/// The most hours that are played at once.
+pub const HOURS_MAX: u32 = 24 * 366;
+
+/// The queue of those who want to buy.
+pub const SALES: u64 = 0;
+/// The queue of those who need help.
+pub const SUPPORT: u64 = 1;
+
+const AGENTS: u64 = 30;
+const HOUR: Millis = Millis::from_secs(3600);
+const MINUTE: Millis = Millis::from_secs(60);
+/// The mean time between two calls in the busiest hour.
+const GAP: Millis = Millis::from_secs(12);
+
+/// How busy each hour of a day is, in hundredths of the busiest, from midnight on.
+const BUSY: [u64; 24] = [
+    0, 0, 0, 0, 0, 0, 0, 20, 55, 90, 100, 95, 70, 75, 90, 85, 70, 45, 15, 0, 0, 0, 0, 0,
+];
+
+/// Makes the plan of so many hours from eight in the morning on.
+///
+/// Each day has lunch in turns, a flood of calls for a quarter of an hour and an outage of five minutes in which every
+/// third agent has no network and the node that owns a queue is cut off.
+///
+/// # Panics
+/// Never: the moment is right.
+#[must_use]
+pub fn plan(seed: u64, hours: u32) -> Plan {
+    let begins: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a moment");
+    let mut plan = Plan::empty(seed, begins);
+    plan.faults = Faults {
+        nodes: 2,
+        ..Faults::NONE
+    };
+    plan.queues.insert(queue(SALES), sales());
+    plan.queues.insert(queue(SUPPORT), support());
+    for n in 0..AGENTS {
+        plan.agents
+            .insert(agent(n), person(plan.chance.about("person", n), n));
+    }
+    let ends = begins.plus(Millis(HOUR.0 * u64::from(hours.min(HOURS_MAX))));
+    let days = u64::from(hours.min(HOURS_MAX)).div_ceil(24);
+    for day in 0..days {
+        let morning = begins.plus(Millis(day * 24 * HOUR.0));
+        let chance = plan.chance.about("day", day);
+        plan.moments.extend(shifts(chance, morning));
+        plan.moments.extend(outage(chance, morning));
+    }
+    plan.moments.extend(calls(plan.chance, begins, ends));
+    plan.moments.retain(|moment| moment.at <= ends);
+    plan.sort();
+    plan
+}
+
+fn sales() -> Settings {
+    let mut settings = plain_queue("Sales", group(SALES));
+    let waiting = &mut settings.waiting;
+    waiting.priority = Priority::new(40).expect("within 1 to 100");
+    waiting.overflow = Some(Overflow {
+        to: queue(SUPPORT),
+        after_ms: Millis(5 * MINUTE.0),
+    });
+    with_offers(settings)
+}
+
+fn support() -> Settings {
+    let mut settings = plain_queue("Support", group(SUPPORT));
+    settings.tiers = Few::first([
+        Tier {
+            groups: [group(SUPPORT)].into(),
+            after_ms: Millis(0),
+        },
+        Tier {
+            groups: [group(SALES)].into(),
+            after_ms: Millis::from_secs(90),
+        },
+    ]);
+    settings.waiting.ageing = Some(Ageing {
+        every_ms: MINUTE,
+        by: std::num::NonZeroU8::MIN,
+    });
+    settings.waiting.max_wait_ms = Some(Millis(20 * MINUTE.0));
+    with_offers(settings)
+}
+
+fn with_offers(mut settings: Settings) -> Settings {
+    settings.offers.wrap_up = Some(WrapUp {
+        length_ms: Millis::from_secs(45),
+        code_required: false,
+    });
+    settings.offers.cooldown_ms = Some(Millis::from_secs(10));
+    settings.offers.set_aside_after = NonZeroU16::new(3);
+    settings
+}
+
+fn person(chance: Chance, n: u64) -> Person {
+    let mut person = ready_person(group(if n < AGENTS / 3 { SALES } else { SUPPORT }));
+    person.answers_in = Millis::from_secs(4);
+    person.notes = Millis::from_secs(25);
+    person.rejects = 10;
+    person.misses = 15 + chance.about("misses", 0).below(20);
+    person.unreachable = 5;
+    if n.is_multiple_of(3) {
+        person.skills.insert(skill(0), SkillLevel::ADVANCED);
+    }
+    person
+}
+
+// Shifts overlap: a third begins an hour later and goes an hour later. Lunch is taken in four turns.
+fn shifts(chance: Chance, morning: Timestamp) -> Vec<Moment> {
+    let mut moments = Vec::new();
+    for n in 0..AGENTS {
+        let late = chance.about("late", n).below(5 * MINUTE.0);
+        let shift = Millis(if n.is_multiple_of(3) { HOUR.0 } else { 0 } + late);
+        let lunch = Millis(4 * HOUR.0 + (n % 4) * 30 * MINUTE.0 + late);
+        let agent = agent(n);
+        let mut then = |after: Millis, what: What| {
+            let at = morning.plus(after);
+            moments.push(Moment { at, what });
+        };
+        then(shift, What::SignIn(agent));
+        then(lunch, What::Away(agent));
+        then(Millis(lunch.0 + 30 * MINUTE.0), What::Back(agent));
+        then(Millis(shift.0 + 10 * HOUR.0), What::SignOut(agent));
+    }
+    moments
+}
+
+fn outage(chance: Chance, morning: Timestamp) -> Vec<Moment> {
+    let begins = morning.plus(Millis(6 * HOUR.0 + chance.about("outage", 0).below(HOUR.0)));
+    let during = Millis(5 * MINUTE.0);
+    let hit = (0..AGENTS).filter(|n| n.is_multiple_of(3)).map(agent);
+    let hit: Vec<AgentId> = hit.collect();
+    let lost = hit.iter().map(|agent| (begins, What::DeviceLost(*agent)));
+    let back = hit
+        .iter()
+        .map(|agent| (begins.plus(during), What::DeviceBack(*agent)));
+    let frozen = [0, 1].map(|node| (begins, What::Freeze { node, during }));
+    let moments = lost.chain(back).chain(frozen);
+    moments.map(|(at, what)| Moment { at, what }).collect()
+}
+
+fn calls(chance: Chance, begins: Timestamp, ends: Timestamp) -> Vec<Moment> {
+    let mut moments = Vec::new();
+    let (mut at, mut number) = (begins, 0);
+    // Three times the busiest rate, of which the hour lets through its share.
+    let gap = scaled(GAP, 1.0 / 3.0);
+    loop {
+        let chance = chance.about("call", number);
+        at = at.plus(chance.about("gap", 0).exponential(gap));
+        number += 1;
+        if at > ends {
+            return moments;
+        }
+        if chance.about("comes", 0).below(300) < busy(begins, at) {
+            let what = What::Ring(caller(chance, number));
+            moments.push(Moment { at, what });
+        }
+    }
+}
+
+// At two in the afternoon something is on television.
+fn busy(begins: Timestamp, at: Timestamp) -> u64 {
+    let minutes = at.since(begins).0 / MINUTE.0 + 8 * 60;
+    let (hour, minute) = (minutes / 60 % 24, minutes % 60);
+    let usual = BUSY[usize::try_from(hour).unwrap_or(0)];
+    if hour == 14 && (30..45).contains(&minute) {
+        usual * 3
+    } else {
+        usual
+    }
+}
+
+fn caller(chance: Chance, number: u64) -> Caller {
+    let sells = chance.about("queue", 0).per_mille(350);
+    let talk = Millis::from_secs(if sells { 260 } else { 200 });
+    Caller {
+        number,
+        queue: queue(if sells { SALES } else { SUPPORT }),
+        priority: (chance.about("vip", 0).per_mille(50)).then_some(Priority::HIGHEST),
+        skills: if !sells && chance.about("expert", 0).per_mille(100) {
+            expert()
+        } else {
+            SkillRequests::default()
+        },
+        patience: Some(chance.about("patience", 0).exponential(Millis(4 * MINUTE.0))),
+        talk: chance.about("talk", 0).talk(talk),
+    }
+}
+
+fn expert() -> SkillRequests {
+    let relaxed = Relaxation {
+        after_ms: Millis(2 * MINUTE.0),
+        at_least: None,
+    };
+    let request = SkillRequest::new(RequestedSkill {
+        skill: skill(0),
+        at_least: SkillLevel::INTERMEDIATE,
+        relax: Few::first([relaxed]),
+    });
+    Few::first(request)
+}

@@ -1,0 +1,165 @@
+//! What a simulated time came to, in figures.
+
+use std::fmt;
+
+use domain_model::Timestamp;
+use domain_model::ids::QueueId;
+use serde::Serialize;
+
+use crate::judge::{Failure, judge_with};
+use crate::plan::Plan;
+use crate::tally::{Counts, Tally};
+
+/// What a simulated time came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// The events that were recorded.
+    pub events: u64,
+    /// The customers who rang.
+    pub calls: u64,
+    /// When the last thing happened.
+    pub ended: Timestamp,
+    /// The share of their time at work that agents had something in hand, in thousandths.
+    pub occupancy_per_mille: u64,
+    /// Each queue's figures.
+    pub queues: Vec<QueueReport>,
+}
+
+/// A queue's figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueueReport {
+    /// The queue.
+    pub queue: QueueId,
+    /// Its name.
+    pub name: String,
+    /// Entries that began to wait, each time anew.
+    pub offered: u64,
+    /// Entries that ended with an agent.
+    pub answered: u64,
+    /// Entries whose customer left while waiting.
+    pub abandoned: u64,
+    /// Of those, who left so soon that they count as short.
+    pub abandoned_short: u64,
+    /// Entries that left in any other way.
+    pub flowed_out: u64,
+    /// The service level: answered in time, of those answered or abandoned, in thousandths; none without any.
+    pub service_level_per_mille: Option<u64>,
+    /// The mean wait of those answered, in milliseconds; none without any.
+    pub mean_wait_answered_ms: Option<u64>,
+    /// The longest wait, in milliseconds.
+    pub longest_wait_ms: u64,
+}
+
+/// Plays a plan, judges it by the rules and counts.
+///
+/// # Errors
+/// [`Failure`] if it comes to no end or a rule does not hold.
+pub fn report(plan: &Plan) -> Result<Report, Failure> {
+    let mut tally = Tally::default();
+    let platform = judge_with(plan, &mut tally)?;
+    let queues = plan.queues.iter().map(|(queue, settings)| {
+        let name = settings.name.as_str().to_owned();
+        QueueReport::of(*queue, name, tally.of(*queue))
+    });
+    Ok(Report {
+        events: platform.end(),
+        calls: tally.calls(),
+        ended: platform
+            .at(platform.end().saturating_sub(1))
+            .map_or(plan.begins, |last| last.time),
+        occupancy_per_mille: tally.occupancy_per_mille(),
+        queues: queues.collect(),
+    })
+}
+
+impl QueueReport {
+    fn of(queue: QueueId, name: String, counts: Counts) -> Self {
+        let done = counts.answered + counts.abandoned;
+        Self {
+            queue,
+            name,
+            offered: counts.offered,
+            answered: counts.answered,
+            abandoned: counts.abandoned,
+            abandoned_short: counts.abandoned_short,
+            flowed_out: counts.flowed_out,
+            service_level_per_mille: (1000 * counts.in_time).checked_div(done),
+            mean_wait_answered_ms: counts.waited_answered.0.checked_div(counts.answered),
+            longest_wait_ms: counts.longest_wait.0,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} calls, {} events, until {}; agents occupied {}",
+            self.calls,
+            self.events,
+            self.ended,
+            percent(Some(self.occupancy_per_mille))
+        )?;
+        writeln!(
+            f,
+            "{:<16}{:>9}{:>10}{:>11}{:>7}{:>10}{:>9}{:>11}{:>9}",
+            "queue", "offered", "answered", "abandoned", "short", "flow-out", "SL", "mean wait", "longest"
+        )?;
+        for queue in &self.queues {
+            writeln!(
+                f,
+                "{:<16}{:>9}{:>10}{:>11}{:>7}{:>10}{:>9}{:>11}{:>9}",
+                queue.name,
+                queue.offered,
+                queue.answered,
+                queue.abandoned,
+                queue.abandoned_short,
+                queue.flowed_out,
+                percent(queue.service_level_per_mille),
+                seconds(queue.mean_wait_answered_ms),
+                seconds(Some(queue.longest_wait_ms)),
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn percent(per_mille: Option<u64>) -> String {
+    per_mille.map_or_else(
+        || "-".to_owned(),
+        |share| format!("{}.{} %", share / 10, share % 10),
+    )
+}
+
+fn seconds(ms: Option<u64>) -> String {
+    ms.map_or_else(
+        || "-".to_owned(),
+        |ms| format!("{}.{} s", ms / 1000, ms / 100 % 10),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::day;
+
+    #[test]
+    fn a_day_is_believable_and_keeps_the_rules() {
+        let report = report(&day::plan(1, 24)).unwrap_or_else(|failure| panic!("{failure}"));
+        let [sales, support] = &report.queues[..] else {
+            panic!("{report}");
+        };
+        assert!((1_500..3_500).contains(&report.calls), "{report}");
+        for queue in [sales, support] {
+            let level = queue.service_level_per_mille.unwrap_or(0);
+            assert!((500..980).contains(&level), "{report}");
+            assert!(queue.abandoned > 0, "{report}");
+        }
+        assert!((500..900).contains(&report.occupancy_per_mille), "{report}");
+        assert_eq!(
+            super::report(&day::plan(1, 24)),
+            Ok(report),
+            "the same seed, the same day"
+        );
+    }
+}
