@@ -21,6 +21,7 @@ mod floor;
 mod laws;
 mod races;
 mod reference;
+mod sight;
 mod strategies;
 
 use floor::Hall;

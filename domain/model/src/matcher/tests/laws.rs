@@ -122,18 +122,7 @@ impl Day {
                 skilled,
                 last_agent,
                 priority,
-            } => {
-                let steps = [(20, Some(SkillLevel::BASIC)), (40, None)];
-                let skills = if *skilled {
-                    french(SkillLevel::ADVANCED, &steps)
-                } else {
-                    Few::none()
-                };
-                let last_agent = last_agent.map(|first| somebody(u8::from(first)));
-                let entry = EntryId::new(id(1000 + self.entered));
-                self.entered += 1;
-                self.hall.enter_with(entry, *priority, skills, last_agent);
-            }
+            } => self.enter(*skilled, *last_agent, *priority),
             Step::Come {
                 agent,
                 backs_up,
@@ -149,23 +138,7 @@ impl Day {
             ),
             Step::Pause { agent } => self.rest(*agent, StateKind::Away),
             Step::Return { agent } => self.rest(*agent, StateKind::Available),
-            Step::Dial { agent } => {
-                let terms = Terms {
-                    wrap_up: None,
-                    cooldown_ms: None,
-                    set_aside_after: None,
-                };
-                self.say(
-                    *agent,
-                    agent::WorkCommand::Begin {
-                        contact: dialled(*agent),
-                        channel: WorkChannel::Voice,
-                        units: std::num::NonZeroU16::MIN,
-                        terms,
-                        at,
-                    },
-                );
-            }
+            Step::Dial { agent } => self.dial(*agent),
             Step::Finish { agent } => {
                 let contact = dialled(*agent);
                 self.say(*agent, agent::WorkCommand::GiveUp { contact, at });
@@ -197,6 +170,36 @@ impl Day {
                 self.hall.pass(until);
             }
         }
+    }
+
+    fn enter(&mut self, skilled: bool, last_agent: Option<bool>, priority: Option<Priority>) {
+        let steps = [(20, Some(SkillLevel::BASIC)), (40, None)];
+        let skills = if skilled {
+            french(SkillLevel::ADVANCED, &steps)
+        } else {
+            Few::none()
+        };
+        let last_agent = last_agent.map(|first| somebody(u8::from(first)));
+        let entry = EntryId::new(id(1000 + self.entered));
+        self.entered += 1;
+        self.hall.enter_with(entry, priority, skills, last_agent);
+    }
+
+    fn dial(&mut self, agent: u8) {
+        let at = self.hall.now;
+        let terms = Terms {
+            wrap_up: None,
+            cooldown_ms: None,
+            set_aside_after: None,
+        };
+        let begin = agent::WorkCommand::Begin {
+            contact: dialled(agent),
+            channel: WorkChannel::Voice,
+            units: std::num::NonZeroU16::MIN,
+            terms,
+            at,
+        };
+        self.say(agent, begin);
     }
 
     fn say(&mut self, agent: u8, command: impl Into<agent::Command>) {
