@@ -13,8 +13,8 @@
 //! - after each of these [`Matcher::poll_output`] is drained, and at [`Matcher::poll_timeout`] it is told the time;
 //! - a command that the queue refused goes into [`Matcher::handle_refusal`]; one that failed is sent again.
 //!
-//! What it wants to hear of: its own queue, all agents of the tenant, and from calls what callers were told. Whatever
-//! else comes is passed over. Heard twice in a row, an event changes nothing more.
+//! What it wants to hear of, once each and in the log's order: its own queue, all agents of the tenant, and from calls
+//! what callers were told. Whatever else comes is passed over.
 //!
 //! How it chooses: entries in the order of [`crate::queue::State::line`]; for each the best by the queue's
 //! [`Strategy`](crate::queue::Strategy) of all agents who can be offered it ([`crate::agent::State::obstacles`]),
@@ -26,7 +26,8 @@
 use std::collections::VecDeque;
 
 use crate::agent;
-use crate::ids::{AgentId, QueueId};
+use crate::call::facts::{Announcement, Nth};
+use crate::ids::{AgentId, EntryId, QueueId};
 use crate::process::AnyEvent;
 use crate::queue::{self, Command, Rejection};
 use crate::tenant::zone::ZoneName;
@@ -35,6 +36,7 @@ use crate::{Millis, Timestamp};
 
 mod choice;
 mod desk;
+pub mod estimate;
 mod figures;
 mod floor;
 mod groups;
@@ -42,19 +44,28 @@ mod line;
 mod news;
 mod owner;
 mod round;
+mod rules;
 mod score;
+mod told;
 mod wait;
 
 #[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "stories look for the few kinds that they are about"
+)]
 mod tests;
 
+pub use rules::NOBODY_FOR;
 pub use wait::{REFUSAL_PAUSE, RETRY_PAUSE};
 
+use estimate::Estimates;
 use figures::Day;
 use floor::Floor;
 use groups::Groups;
 use line::Line;
 use owner::Owner;
+use rules::Absence;
 
 /// What a matcher is told once.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +86,20 @@ pub struct Config {
 pub enum Output {
     /// A command to its queue: about the lease, or one that only the owner may say.
     Command(Command),
+    /// Something to be said to somebody who waits, on the line now.
+    Announce {
+        /// The entry.
+        entry: EntryId,
+        /// Which of the announcements to this entry it is.
+        nth: Nth,
+        /// What they are told.
+        announcement: Announcement,
+    },
+    /// Somebody who waits may be asked whether they want to be rung back instead; once for each entry.
+    OfferCallback {
+        /// The entry.
+        entry: EntryId,
+    },
 }
 
 /// Chooses the agents of one queue.
@@ -88,6 +113,9 @@ pub struct Matcher {
     floor: Floor,
     line: Line,
     owner: Owner,
+    absence: Absence,
+    absent_until: Option<Timestamp>,
+    estimates: Estimates,
     is_live: bool,
     outputs: VecDeque<Output>,
 }
@@ -105,6 +133,9 @@ impl Matcher {
             floor: Floor::default(),
             line: Line::default(),
             owner: Owner::new(config.node, config.lease_ms),
+            absence: Absence::default(),
+            absent_until: None,
+            estimates: Estimates::default(),
             is_live: false,
             outputs: VecDeque::new(),
         }
@@ -115,8 +146,8 @@ impl Matcher {
         match event {
             AnyEvent::Queue(id, event) if *id == self.id => self.fold_queue(event),
             AnyEvent::Agent(id, event) => self.fold_agent(*id, event),
+            AnyEvent::Call(_, event) => self.fold_call(event),
             AnyEvent::Queue(..)
-            | AnyEvent::Call(..)
             | AnyEvent::Consent(..)
             | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..) => {}
@@ -133,7 +164,10 @@ impl Matcher {
 
     /// Decides what follows from what is known at a moment. The first time makes the matcher live.
     pub fn handle_timeout(&mut self, now: Timestamp) {
-        self.is_live = true;
+        if !self.is_live {
+            self.is_live = true;
+            self.line.skip(now);
+        }
         self.decide(now);
     }
 
@@ -166,7 +200,12 @@ impl Matcher {
         let lease = self.queue.lease();
         let asks = self.owner.due(lease);
         let ours = lease.filter(|lease| self.owner.is(lease)).map(|_| {
-            let moments = [self.owner.doubts_until(), self.line.next(), self.floor.next()];
+            let moments = [
+                self.owner.doubts_until(),
+                self.line.next(),
+                self.floor.next(),
+                self.absent_until,
+            ];
             moments.into_iter().flatten().min()
         });
         asks.into_iter().chain(ours.flatten()).min()

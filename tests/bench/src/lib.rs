@@ -2,7 +2,9 @@
 //!
 //! On standard output one JSON object per figure: `{"name", "value", "unit", "limit", "limit_name", "ratio",
 //! "higher_is_better"}`; on standard error the same as a table for people. Nothing here judges: machines differ, and a
-//! ratio taken in one run is what can be compared. One module per bench: [`log`].
+//! ratio taken in one run is what can be compared. One module per bench: [`log`],
+//! [`routing`].
 
 pub mod figure;
 pub mod log;
+pub mod routing;

@@ -68,14 +68,15 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// Makes the desk of an agent of whom nothing is known.
     pub(super) fn new(agent: AgentId) -> Self {
-        Self {
+        let mut desk = Self {
             agent,
             state: Box::default(),
             figures: Figures::default(),
             bookings: Vec::new(),
             signed_in: false,
-            of_state: 1,
+            of_state: 0,
             cooldown_until: None,
             has_device: false,
             has_work: false,
@@ -84,7 +85,9 @@ impl Desk {
             skills: Vec::new(),
             rooms: Default::default(),
             unbooked: Default::default(),
-        }
+        };
+        desk.read(&Groups::default());
+        desk
     }
 
     /// Takes note of what happened to the agent.

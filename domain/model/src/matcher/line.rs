@@ -92,4 +92,23 @@ impl Line {
     pub(super) fn next(&self) -> Option<Timestamp> {
         self.due.first().map(|(when, _)| *when)
     }
+
+    /// Returns one entry to write down what changes neither its place nor its turn.
+    pub(super) fn get_mut(&mut self, entry: EntryId) -> Option<&mut Wait> {
+        self.order
+            .get_mut(self.standings.get(&entry)?)
+            .map(|wait| &mut **wait)
+    }
+
+    /// Leaves out what those who wait should have been told until now.
+    pub(super) fn skip(&mut self, now: Timestamp) {
+        for wait in self.order.values_mut() {
+            wait.told.skip(now);
+        }
+    }
+
+    /// Returns the place of a standing in the line, from 1.
+    pub(super) fn place(&self, standing: &Standing) -> usize {
+        self.order.range(..=standing).count()
+    }
 }

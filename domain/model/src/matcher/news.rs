@@ -2,11 +2,13 @@
 
 use super::Matcher;
 use super::desk::Booking;
+use super::estimate::WAITED;
 use super::groups::Groups;
 use super::wait::Wait;
+use crate::call::facts::{Announcement, Nth};
 use crate::ids::{AgentId, EntryId, OfferId};
-use crate::queue::{Chosen, Event, OfferEnd, Queue};
-use crate::{Decider, Timestamp, agent};
+use crate::queue::{Chosen, Event, LeftBecause, OfferEnd, Queue};
+use crate::{Decider, Timestamp, agent, call};
 
 impl Matcher {
     pub(super) fn fold_agent(&mut self, agent: AgentId, event: &agent::Event) {
@@ -39,7 +41,7 @@ impl Matcher {
                 how,
                 at,
             } => self.end(*entry, (*offer, *agent), how, *at),
-            Event::Left { entry, .. } => self.leave(*entry),
+            Event::Left { entry, why, at, .. } => self.leave(*entry, why, *at),
             Event::Opened { .. } | Event::Closed { .. } | Event::HoursFollowed { .. } => {}
         }
     }
@@ -60,9 +62,19 @@ impl Matcher {
         let (Ok((settings, _)), None) = (self.queue.settings(), self.line.get(id)) else {
             return;
         };
-        if let Some(entry) = self.queue.entry(id) {
-            self.line.insert(Wait::new(id, entry, settings, &self.groups, at));
-        }
+        let tells = settings
+            .told
+            .announcements
+            .is_some_and(|rule| rule.estimated_wait);
+        let Some(entry) = self.queue.entry(id) else { return };
+        let mut wait = Wait::new(id, entry, settings, &self.groups, at);
+        // Itself not yet among them, it stands behind all that are.
+        wait.entered_as = tells.then(|| {
+            u32::try_from(self.line.place(&wait.standing))
+                .unwrap_or(u32::MAX)
+                .saturating_add(1)
+        });
+        self.line.insert(wait);
     }
 
     /// Reads an entry again as it is at a moment.
@@ -82,6 +94,9 @@ impl Matcher {
         }
         let proposed = wait.proposed.clone();
         let (channel, units) = (wait.channel, wait.units);
+        if proposed.is_none() {
+            self.floor.offered_last = chosen.last().map(|one| one.agent);
+        }
         for (offer, agent) in proposed.into_iter().flat_map(|proposed| proposed.offers) {
             self.floor.unbook(agent, offer);
         }
@@ -94,10 +109,12 @@ impl Matcher {
                 units,
             };
             self.floor.book(agent, booking);
-            self.floor.offered_last = Some(agent);
         }
         self.line.change(id, |wait| {
             wait.proposed = None;
+            // Who found somebody free did not wait, however long that one then rang.
+            let waited = wait.decisions > 0 || at.since(wait.entered) >= WAITED;
+            wait.entered_as = wait.entered_as.filter(|_| waited);
             wait.decisions = wait.decisions.saturating_add(1);
         });
         self.read(id, at);
@@ -109,10 +126,52 @@ impl Matcher {
         self.read(entry, at);
     }
 
-    fn leave(&mut self, entry: EntryId) {
-        let proposed = self.line.remove(entry).and_then(|wait| wait.proposed);
-        for (offer, agent) in proposed.into_iter().flat_map(|proposed| proposed.offers) {
+    fn leave(&mut self, entry: EntryId, why: &LeftBecause, at: Timestamp) {
+        let Some(wait) = self.line.remove(entry) else {
+            return;
+        };
+        if let (LeftBecause::Answered { .. }, Some(place)) = (why, wait.entered_as) {
+            self.estimates.learn(place, at.since(wait.entered), at);
+        }
+        for (offer, agent) in wait.proposed.into_iter().flat_map(|proposed| proposed.offers) {
             self.floor.unbook(agent, offer);
         }
+    }
+
+    /// Takes note of what callers were told.
+    pub(super) fn fold_call(&mut self, event: &call::Event) {
+        let Some((entry, heard)) = heard(event) else {
+            return;
+        };
+        let Some(wait) = self.line.get_mut(entry) else {
+            return;
+        };
+        match heard {
+            Heard::Announcement(nth, announcement) => wait.told.heard(nth, announcement),
+            Heard::Callback => wait.told.callback_offered(),
+        }
+    }
+}
+
+/// What a caller heard while they waited.
+enum Heard {
+    Announcement(Nth, Announcement),
+    Callback,
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of a call's many kinds only what callers were told while they waited is of concern"
+)]
+fn heard(event: &call::Event) -> Option<(EntryId, Heard)> {
+    match event {
+        call::Event::AnnouncementPlayed {
+            entry,
+            nth,
+            announcement,
+            ..
+        } => Some((*entry, Heard::Announcement(*nth, *announcement))),
+        call::Event::CallbackOffered { entry, .. } => Some(((*entry)?, Heard::Callback)),
+        _ => None,
     }
 }

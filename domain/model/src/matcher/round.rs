@@ -13,7 +13,7 @@ use super::wait::{Proposed, REFUSAL_PAUSE, Wait};
 use super::{Matcher, Output};
 use crate::Timestamp;
 use crate::few::Few;
-use crate::ids::{AgentId, OfferId};
+use crate::ids::{AgentId, EntryId, OfferId};
 use crate::queue::{self, Chosen, Command, FencingToken, OwnerCommand, Proposal, Rejection, Settings};
 
 impl Matcher {
@@ -34,11 +34,19 @@ impl Matcher {
             self.read(entry, now);
         }
         self.line.wake_of(&self.floor.news);
+        self.absence.note(&self.floor, now);
+        let news: Vec<EntryId> = self.line.news.iter().copied().collect();
+        self.expel(token, &news, now);
         self.offer(token, now);
+        for entry in news {
+            self.tell(entry, now);
+        }
+        let rules = self.queue.settings().ok().map(|(settings, _)| &settings.waiting);
+        self.absent_until = rules.and_then(|rules| self.absence.due(rules, now));
     }
 
     // A decision that nobody answered in its time was not made.
-    fn lapse(&mut self, entry: crate::ids::EntryId, now: Timestamp) {
+    fn lapse(&mut self, entry: EntryId, now: Timestamp) {
         let proposed = self.line.get(entry).and_then(|wait| wait.proposed.clone());
         let Some(proposed) = proposed.filter(|proposed| proposed.until <= now) else {
             return;

@@ -15,7 +15,14 @@ use crate::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillR
 use crate::testing::sample::{at, id, text};
 
 mod choosing;
+mod duties;
+mod estimates;
 mod floor;
+mod laws;
+mod races;
+mod reference;
+mod sight;
+mod strategies;
 
 use floor::Hall;
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::desk::lane;
 use super::groups::{Bits, Groups};
+use super::rules;
+use super::told::{self, Told};
 use crate::agent::Obstacle;
 use crate::contact::{Contact, WorkChannel};
 use crate::few::Few;
@@ -75,6 +77,9 @@ pub(super) struct Wait {
     pub(super) decisions: u32,
     pub(super) chances: BTreeMap<AgentId, Chance>,
     pub(super) from: Timestamp,
+    pub(super) told: Told,
+    /// The place in the line at which it entered, if somebody wants to know.
+    pub(super) entered_as: Option<u32>,
     // When a need gives way.
     steps: Vec<Timestamp>,
     /// When to look at it again.
@@ -115,6 +120,8 @@ impl Wait {
             decisions: 0,
             chances: BTreeMap::new(),
             from: entry.entered_at,
+            told: Told::default(),
+            entered_as: None,
             steps: steps.collect(),
             next: None,
         };
@@ -146,6 +153,8 @@ impl Wait {
             Some(self.from),
             self.paused_until,
             self.proposed.as_ref().map(|proposed| proposed.until),
+            rules::next(self, &settings.waiting, at),
+            told::next(self, settings, at),
         ];
         let pauses = self.chances.values().map(|chance| chance.until);
         let moments = moments.into_iter().flatten().chain(pauses);

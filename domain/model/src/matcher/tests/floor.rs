@@ -13,8 +13,12 @@ pub(super) struct Hall {
     pub(super) proposals: Vec<Proposal>,
     pub(super) refusals: Vec<Rejection>,
     pub(super) said: Vec<Output>,
-    // Whether agents are told of decisions at once, as the offering process does.
+    // Whether agents are told of decisions at once, as the offering process does; else they wait here.
     pub(super) reserves: bool,
+    pub(super) unreserved: Vec<Event>,
+    // Whether what the matcher hands in is compared with what the reference would.
+    pub(super) compares: bool,
+    pub(super) known: reference::Known,
 }
 
 impl Hall {
@@ -29,6 +33,9 @@ impl Hall {
             refusals: Vec::new(),
             said: Vec::new(),
             reserves: true,
+            unreserved: Vec::new(),
+            compares: false,
+            known: reference::Known::default(),
         };
         hall.configure(settings);
         hall
@@ -44,8 +51,13 @@ impl Hall {
 
     /// Says a command to the queue; what follows is played to its end.
     pub(super) fn tell(&mut self, command: impl Into<queue::Command>) {
-        let events = self.ask(command.into()).unwrap_or_else(|why| panic!("{why}"));
+        self.try_tell(command).unwrap_or_else(|why| panic!("{why}"));
+    }
+
+    pub(super) fn try_tell(&mut self, command: impl Into<queue::Command>) -> Result<(), Rejection> {
+        let events = self.ask(command.into())?;
         self.hear(events);
+        Ok(())
     }
 
     pub(super) fn ask(&mut self, command: queue::Command) -> Result<Vec<AnyEvent>, Rejection> {
@@ -60,10 +72,18 @@ impl Hall {
 
     /// Says a command to an agent.
     pub(super) fn tell_agent(&mut self, agent: AgentId, command: impl Into<agent::Command>) {
-        let events = self
-            .ask_agent(agent, command.into())
+        self.try_tell_agent(agent, command)
             .unwrap_or_else(|why| panic!("{agent}: {why}"));
+    }
+
+    pub(super) fn try_tell_agent(
+        &mut self,
+        agent: AgentId,
+        command: impl Into<agent::Command>,
+    ) -> Result<(), agent::Rejection> {
+        let events = self.ask_agent(agent, command.into())?;
         self.hear(events);
+        Ok(())
     }
 
     fn ask_agent(&mut self, id: AgentId, command: agent::Command) -> Result<Vec<AnyEvent>, agent::Rejection> {
@@ -80,40 +100,74 @@ impl Hall {
     pub(super) fn hear(&mut self, events: Vec<AnyEvent>) {
         let mut appends = VecDeque::from([events]);
         while let Some(events) = appends.pop_front() {
+            for event in &events {
+                self.known.fold(event);
+            }
             self.log.extend(events.iter().cloned());
             self.matcher.handle_input(&events, self.now);
-            appends.extend(self.follow(&events));
             appends.extend(self.obey());
+            appends.extend(self.follow(&events));
+        }
+        if self.compares {
+            self.known.nothing_is_left(&self.matcher, self.now);
         }
     }
 
     /// Lets time pass, with each moment at which the matcher or a deadline wants to be told of it.
     pub(super) fn pass(&mut self, until: Timestamp) {
         loop {
-            let due = [self.matcher.poll_timeout(), self.queue.next_deadline()];
+            let agents = self
+                .agents
+                .iter()
+                .filter_map(|(id, agent)| Some((agent.next_deadline()?, *id)));
+            let agent = agents.min().filter(|(due, _)| *due <= until);
+            let due = [
+                self.matcher.poll_timeout(),
+                self.queue.next_deadline(),
+                agent.map(|(due, _)| due),
+            ];
             let due = due.into_iter().flatten().min().filter(|due| *due <= until);
             let Some(due) = due else { break };
-            self.now = self.now.max(due);
+            self.wait_until(due);
             let at = self.now;
             let lapsed = self
                 .ask(queue::Command::Lapse { at })
                 .expect("a lapse is never refused");
             self.hear(lapsed);
+            if let Some((_, agent)) = agent.filter(|(due, _)| *due <= at) {
+                self.tell_agent(agent, agent::Command::Lapse { at });
+            }
             let next = self.matcher.poll_timeout();
             assert!(
                 next.is_none_or(|next| next > at),
                 "nothing is asked for in the past: {next:?} at {at}"
             );
         }
-        self.now = self.now.max(until);
+        self.wait_until(until);
         self.hear(Vec::new());
     }
 
+    // Until then nothing may become possible, or the matcher would have asked to be told earlier.
+    fn wait_until(&mut self, due: Timestamp) {
+        if self.compares && due > self.now {
+            let just_before = Timestamp::from_micros(due.micros() - 1);
+            self.known.nothing_is_left(&self.matcher, just_before);
+        }
+        self.now = self.now.max(due);
+    }
+
     fn obey(&mut self) -> Vec<Vec<AnyEvent>> {
+        let outputs: Vec<Output> = std::iter::from_fn(|| self.matcher.poll_output()).collect();
+        if self.compares {
+            self.known.compare(&self.matcher, &outputs, self.now);
+        }
+        self.known.issue(&outputs, self.now);
+        self.said.extend(outputs.iter().cloned());
         let mut appends = Vec::new();
-        while let Some(output) = self.matcher.poll_output() {
-            self.said.push(output.clone());
-            let Output::Command(command) = output;
+        for output in outputs {
+            let Output::Command(command) = output else {
+                continue;
+            };
             if let Command::Owner {
                 command: OwnerCommand::Reserve(proposal),
                 ..
@@ -124,12 +178,23 @@ impl Hall {
             match self.ask(command.clone()) {
                 Ok(events) => appends.push(events),
                 Err(why) => {
+                    self.known.refuse(&command, self.now);
                     self.matcher.handle_refusal(&command, &why, self.now);
                     self.refusals.push(why);
+                    appends.extend(self.obey());
                 }
             }
         }
         appends
+    }
+
+    /// Tells the agents of what was decided, late.
+    pub(super) fn reserve_now(&mut self) {
+        for event in std::mem::take(&mut self.unreserved) {
+            for events in self.reserve(&event) {
+                self.hear(events);
+            }
+        }
     }
 
     // What the processes between queue and agents do.
@@ -139,8 +204,10 @@ impl Hall {
             let AnyEvent::Queue(_, event) = event else {
                 continue;
             };
-            if let (Event::Reserved { .. }, true) = (event, self.reserves) {
-                appends.extend(self.reserve(event));
+            match event {
+                Event::Reserved { .. } if self.reserves => appends.extend(self.reserve(event)),
+                Event::Reserved { .. } => self.unreserved.push(event.clone()),
+                _ => {}
             }
             if let Event::OfferEnded {
                 offer, agent, how, ..
@@ -175,6 +242,9 @@ impl Hall {
         let (entry, until, at) = (*entry, *until, self.now);
         let mut appends = Vec::new();
         for one in chosen.iter() {
+            if !self.known.is_open(one.offer) {
+                continue;
+            }
             let ask = Ask {
                 channel,
                 units,
@@ -201,6 +271,7 @@ impl Hall {
                     let end = OfferCommand::End { offer, failure, at };
                     appends.extend(self.ask(end.into()).ok());
                 }
+                Err(agent::Rejection::OfferDeadline { .. } | agent::Rejection::InHand { .. }) => {}
                 Err(why) => panic!("{why}"),
             }
         }
@@ -299,25 +370,33 @@ impl Hall {
         });
     }
 
-    /// Returns the open offer of an entry to an agent.
+    /// Returns the last offer of an entry to an agent.
     pub(super) fn offer(&self, entry: EntryId) -> (OfferId, AgentId) {
+        self.try_offer(entry).expect("it was offered")
+    }
+
+    pub(super) fn try_offer(&self, entry: EntryId) -> Option<(OfferId, AgentId)> {
         let proposal = self
             .proposals
             .iter()
             .rev()
             .find(|proposal| proposal.entry == entry);
-        let chosen = proposal
-            .and_then(|proposal| proposal.chosen.first())
-            .expect("it was offered");
-        (chosen.offer, chosen.agent)
+        let chosen = proposal.and_then(|proposal| proposal.chosen.first())?;
+        Some((chosen.offer, chosen.agent))
     }
 
-    /// Lets an agent take what they are offered.
+    /// Lets an agent take what they are offered, if they still can.
     pub(super) fn answer(&mut self, entry: EntryId) {
-        let ((offer, agent), at) = (self.offer(entry), self.now);
-        self.tell(OfferCommand::Accept { offer, at });
-        self.tell_agent(agent, agent::OfferCommand::Accept { offer, at });
-        self.tell(OfferCommand::Connect { offer, at });
+        let (Some((offer, agent)), at) = (self.try_offer(entry), self.now) else {
+            return;
+        };
+        if self.try_tell(OfferCommand::Accept { offer, at }).is_ok()
+            && self
+                .try_tell_agent(agent, agent::OfferCommand::Accept { offer, at })
+                .is_ok()
+        {
+            let _ = self.try_tell(OfferCommand::Connect { offer, at });
+        }
     }
 
     pub(super) fn miss(&mut self, entry: EntryId) {
@@ -325,16 +404,19 @@ impl Hall {
     }
 
     pub(super) fn fail(&mut self, entry: EntryId, failure: OfferFailure) {
-        let ((offer, _), at) = (self.offer(entry), self.now);
-        self.tell(OfferCommand::End { offer, failure, at });
+        if let (Some((offer, _)), at) = (self.try_offer(entry), self.now) {
+            let _ = self.try_tell(OfferCommand::End { offer, failure, at });
+        }
     }
 
     /// Ends the call that an entry became.
     pub(super) fn hang_up(&mut self, entry: EntryId) {
-        let ((offer, agent), at) = (self.offer(entry), self.now);
+        let (Some((offer, agent)), at) = (self.try_offer(entry), self.now) else {
+            return;
+        };
         let contact = Contact::Call(CallId::new(entry.uuid()));
         let holding = agent::Holding::Offered(offer);
-        self.tell_agent(agent, agent::WorkCommand::End { contact, holding, at });
+        let _ = self.try_tell_agent(agent, agent::WorkCommand::End { contact, holding, at });
     }
 
     /// Returns who was chosen for whom, in order.
@@ -344,5 +426,20 @@ impl Hall {
             agents.map(|agent| (proposal.entry, agent))
         });
         chosen.collect()
+    }
+
+    /// Returns why each candidate of a decision lost.
+    pub(super) fn lost(&self, nth: usize) -> Vec<(AgentId, Option<Lost>)> {
+        let candidates = self.proposals[nth].candidates.iter();
+        candidates.map(|one| (one.agent, one.lost.clone())).collect()
+    }
+
+    /// Returns what was said besides commands.
+    pub(super) fn heard(&self) -> Vec<Output> {
+        let said = self
+            .said
+            .iter()
+            .filter(|output| !matches!(output, Output::Command(_)));
+        said.cloned().collect()
     }
 }
