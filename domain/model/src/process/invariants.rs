@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::call_deadlines::CallDeadlines;
+use super::callbacks::Callbacks;
 use super::consent_expiry::ConsentExpiry;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
@@ -144,6 +145,7 @@ proptest! {
         live_through::<OfferTimeout>(said.clone());
         live_through::<CallDeadlines>(said.clone());
         live_through::<InHand>(said.clone());
+        live_through::<Callbacks>(said.clone());
         live_through::<Offering>(said);
     }
 
@@ -172,6 +174,7 @@ proptest! {
     fn what_is_offered_and_in_hand_comes_to_its_end(said in business()) {
         live_on::<Offering>(World::with(at_work()), said.clone());
         live_on::<Waiting>(World::with(at_work()), said.clone());
+        live_on::<Callbacks>(World::with(at_work()), said.clone());
         live_on::<InHand>(World::with(at_work()), said);
     }
 
@@ -202,6 +205,7 @@ fn every_process_has_a_name_of_its_own_that_is_a_key() {
     let mut names = vec![
         name::<AgentLapse>(),
         name::<CallDeadlines>(),
+        name::<Callbacks>(),
         name::<ConsentExpiry>(),
         name::<InHand>(),
         name::<OfferTimeout>(),

@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::Index;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::contact::Contact;
-use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
+use crate::ids::{CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
 use crate::queue::{Departure, LeftBecause, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
@@ -32,11 +33,22 @@ pub struct Waiting {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Tenant {
     waits: BTreeMap<EntryId, Wait>,
-    // The waits that each callback concerns: the one that led to it, and the one that keeps its place.
-    callbacks: BTreeMap<CallbackId, BTreeSet<EntryId>>,
+    callbacks: BTreeMap<CallbackId, Promise>,
+    // The waits of each call, and those of each contact in each queue.
+    of_call: Index<CallId, EntryId>,
+    of_contact: Index<(QueueId, Contact), EntryId>,
     // Callbacks that are over, the last ones: their places may yet be taken by orders that were on their way.
-    ended: VecDeque<(CallbackId, Departure, Fact)>,
+    ended: VecDeque<(CallbackId, Gone, Fact)>,
     chats: BTreeMap<ConversationId, EntryId>,
+}
+
+/// A callback that was promised.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Promise {
+    // The waits that it concerns: the one that led to it, and the one that keeps its place.
+    entries: BTreeSet<EntryId>,
+    // Not before when the customer is to be rung, as the call says.
+    due: Option<(Timestamp, Fact)>,
 }
 
 /// The most callbacks that are remembered after their end.
@@ -55,9 +67,15 @@ struct Wait {
     // How urgent the call says that it is by now, until the queue knows; and how urgent the queue says.
     urgency: Option<Box<(Priority, Actor, Fact)>>,
     known_urgency: Option<Priority>,
+    // Before when it is to be offered to nobody, until the queue knows; and as the queue says.
+    deferred: Option<Box<(Timestamp, Fact)>>,
+    known_deferred: Option<Timestamp>,
+    // The offer that was accepted, as the queue says.
+    accepted: Option<OfferId>,
     // Whether a caller who is to wait again does.
     again: bool,
-    // Whether another entry keeps the place for the callback that was promised.
+    // The callback that was promised the place, and whether another entry keeps it.
+    promised: Option<CallbackId>,
     kept: bool,
     way: Way,
 }
@@ -146,14 +164,14 @@ impl Waiting {
     /// Returns the call that promised a callback.
     fn call_of(&self, tenant: &TenantId, callback: CallbackId) -> Option<CallId> {
         let known = self.tenants.get(tenant)?;
-        let entries = known.callbacks.get(&callback)?;
+        let entries = &known.callbacks.get(&callback)?.entries;
         let asked = |entry| known.waits.get(entry)?.asked.as_deref();
         entries.iter().find_map(asked).map(|asked| asked.call)
     }
 
     fn begin(&mut self, tenant: &TenantId, entry: EntryId, wait: Wait) {
         let known = self.tenants.entry(tenant.clone()).or_default();
-        known.waits.entry(entry).or_insert(wait);
+        known.learn(entry, wait);
     }
 
     /// Changes a wait, if it is known and not over, and says what follows anew.
@@ -175,11 +193,47 @@ impl Waiting {
             if let Contact::Conversation(chat) = wait.contact {
                 known.chats.remove(&chat);
             }
-            known.callbacks.retain(|_, entries| {
-                entries.remove(&entry);
-                !entries.is_empty()
-            });
-            known.waits.remove(&entry);
+            known.forget(entry);
+        }
+    }
+}
+
+impl Tenant {
+    fn learn(&mut self, entry: EntryId, wait: Wait) {
+        if self.waits.contains_key(&entry) {
+            return;
+        }
+        self.of_contact.add((wait.queue, wait.contact), entry);
+        if let Some(asked) = wait.asked.as_deref() {
+            self.of_call.add(asked.call, entry);
+        }
+        self.waits.insert(entry, wait);
+    }
+
+    // The entry stands for something else from now on.
+    fn rename(&mut self, entry: EntryId, contact: Contact) {
+        let Some(wait) = self.waits.get_mut(&entry) else {
+            return;
+        };
+        self.of_contact.strike(&(wait.queue, wait.contact), entry);
+        wait.contact = contact;
+        self.of_contact.add((wait.queue, contact), entry);
+    }
+
+    fn forget(&mut self, entry: EntryId) {
+        let Some(wait) = self.waits.remove(&entry) else {
+            return;
+        };
+        self.of_contact.strike(&(wait.queue, wait.contact), entry);
+        if let Some(asked) = wait.asked.as_deref() {
+            self.of_call.strike(&asked.call, entry);
+        }
+        let Some(callback) = wait.promised else { return };
+        if let Some(promise) = self.callbacks.get_mut(&callback) {
+            promise.entries.remove(&entry);
+            if promise.entries.is_empty() {
+                self.callbacks.remove(&callback);
+            }
         }
     }
 }
@@ -192,6 +246,25 @@ impl Wait {
             && self.owes_cancel().is_none()
     }
 
+    fn new(queue: QueueId, contact: Contact, asked: Option<Asked>, at_contact: AtContact) -> Self {
+        Self {
+            queue,
+            contact,
+            asked: asked.map(Box::new),
+            at_contact,
+            at_queue: AtQueue::Unknown,
+            urgency: None,
+            known_urgency: None,
+            deferred: None,
+            known_deferred: None,
+            accepted: None,
+            again: false,
+            promised: None,
+            kept: false,
+            way: Way::Free,
+        }
+    }
+
     // The callback that was promised the place, if nothing stands in the line for it.
     const fn owes_place(&self) -> Option<CallbackId> {
         match (&self.at_contact, &self.at_queue, self.contact) {
@@ -199,18 +272,24 @@ impl Wait {
                 AtContact::Gone(Gone::Promised(callback), _),
                 AtQueue::Unknown | AtQueue::Left(..),
                 Contact::Call(_),
-            ) if !self.kept && self.asked.is_some() => Some(*callback),
+            )
+            | (AtContact::Gone(Gone::Promised(callback), _), AtQueue::Unknown, Contact::Callback(_))
+                if !self.kept && self.asked.is_some() =>
+            {
+                Some(*callback)
+            }
             _ => None,
         }
     }
 
-    // The callback that was called off in the line, if the call does not know that.
+    // The callback that was called off in the line, or was taken out of it, if the call does not know that.
     const fn owes_cancel(&self) -> Option<CallbackId> {
-        match (&self.at_contact, &self.at_queue) {
+        match (&self.at_contact, &self.at_queue, self.contact) {
             (
                 AtContact::Gone(Gone::Promised(callback), _),
-                AtQueue::Left(LeftBecause::CallbackCancelled { .. }, _),
-            ) if self.asked.is_some() => Some(*callback),
+                AtQueue::Left(LeftBecause::CallbackCancelled { .. } | LeftBecause::Removed { .. }, _),
+                Contact::Callback(_),
+            ) if self.asked.is_some() && !self.kept => Some(*callback),
             _ => None,
         }
     }

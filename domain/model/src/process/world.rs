@@ -176,9 +176,16 @@ impl Answered {
             }
             Err(why) => {
                 self.refused.insert(order.id);
-                for instead in process.refused(&order, &why) {
-                    let _ = world.send(instead.id, instead.what);
-                }
+                self.instead(process, world, &order, &why);
+            }
+        }
+    }
+
+    // What follows from a refusal may be refused as well, until nothing more follows.
+    fn instead<P: Process>(&mut self, process: &P, world: &mut World, order: &Order, why: &AnyRejection) {
+        for instead in process.refused(order, why) {
+            if let Err(why) = world.send(instead.id, instead.what.clone()) {
+                self.instead(process, world, &instead, &why);
             }
         }
     }

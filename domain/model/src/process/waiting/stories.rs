@@ -1,5 +1,7 @@
 //! Stories of Ann, who waits in a queue.
 
+mod promises;
+
 use super::*;
 use crate::Millis;
 use crate::call::reasons::{Exit, LeaveReason};

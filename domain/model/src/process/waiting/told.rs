@@ -11,7 +11,13 @@ use crate::{Actor, Timestamp};
 
 /// What follows for one wait, each with the moment since when it is due.
 pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<(Timestamp, Order)> {
-    let told = [urgency(entry, wait), to_queue(entry, wait), to_call(entry, wait)];
+    let told = [
+        urgency(entry, wait),
+        later(entry, wait),
+        to_queue(entry, wait),
+        at_once_later(entry, wait),
+        to_call(entry, wait),
+    ];
     told.into_iter()
         .flatten()
         .map(|(fact, word, what)| {
@@ -50,6 +56,13 @@ fn to_queue(entry: EntryId, wait: &Wait) -> Told<'_> {
                 Gone::Left(Departure::CallbackCancelled { by }) if !is_callback => {
                     let by = by.clone();
                     ("leave", leave(entry, Departure::Removed { by }, at))
+                }
+                Gone::Left(Departure::NotReached) if !is_callback => {
+                    ("leave", leave(entry, Departure::Removed { by: system() }, at))
+                }
+                // Nobody accepted it here, and the customer was rung back all the same.
+                Gone::Answered if is_callback && wait.accepted.is_none() => {
+                    ("leave", leave(entry, Departure::Removed { by: system() }, at))
                 }
                 // Hanging up is how a callback begins, and ends nothing.
                 Gone::Left(Departure::Abandoned) if is_callback => return None,
@@ -114,10 +127,39 @@ fn urgency(entry: EntryId, wait: &Wait) -> Told<'_> {
     Some((fact, "priority", AnyCommand::Queue(wait.queue, change.into())))
 }
 
+// Whoever is to be rung back later is offered to nobody before: said before the place becomes the callback's.
+fn later(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let AtContact::Gone(Gone::Promised(_), _) = wait.at_contact else {
+        return None;
+    };
+    (wait.at_queue == AtQueue::Waits).then_some(())?;
+    defer(entry, wait, "later")
+}
+
+// The same right after the order that makes the entry, which is refused if that was.
+fn at_once_later(entry: EntryId, wait: &Wait) -> Told<'_> {
+    wait.owes_place()?;
+    (wait.at_queue == AtQueue::Unknown).then_some(())?;
+    defer(entry, wait, "at-once-later")
+}
+
+fn defer<'a>(entry: EntryId, wait: &'a Wait, word: &'static str) -> Told<'a> {
+    let (not_before, fact) = wait.deferred.as_deref()?;
+    let (not_before, at) = (*not_before, fact.at);
+    let defer = EntryCommand::Defer {
+        entry,
+        not_before,
+        at,
+    };
+    Some((fact, word, AnyCommand::Queue(wait.queue, defer.into())))
+}
+
 fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
     let asked = wait.asked.as_deref()?;
-    if let (Some(callback), AtQueue::Left(LeftBecause::CallbackCancelled { by }, fact)) =
-        (wait.owes_cancel(), &wait.at_queue)
+    if let (
+        Some(callback),
+        AtQueue::Left(LeftBecause::CallbackCancelled { by } | LeftBecause::Removed { by }, fact),
+    ) = (wait.owes_cancel(), &wait.at_queue)
     {
         let cancel = cancel(asked.call, callback, CallbackEnd::Asked, by.clone(), fact.at);
         return Some((fact, "cancel", cancel));
@@ -158,7 +200,7 @@ fn cancel(call: CallId, callback: CallbackId, why: CallbackEnd, by: Actor, at: T
 // What the call itself led to it knows already.
 fn exit(why: &LeftBecause) -> Option<Exit> {
     match why {
-        LeftBecause::Answered { .. } | LeftBecause::Abandoned => None,
+        LeftBecause::Answered { .. } | LeftBecause::Abandoned | LeftBecause::NotReached => None,
         LeftBecause::PressedKey { .. } => Some(Exit::ExitKey),
         LeftBecause::MovedTo { queue, .. } => Some(Exit::Overflow { to: Some(*queue) }),
         LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: Some(*to) }),
@@ -232,6 +274,7 @@ pub(super) fn instead<'a>(
         EntryCommand::Enter { .. }
         | EntryCommand::ChangePriority { .. }
         | EntryCommand::Move { .. }
+        | EntryCommand::Defer { .. }
         | EntryCommand::Leave { .. } => Vec::new(),
     }
 }
