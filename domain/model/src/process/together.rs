@@ -170,7 +170,7 @@ fn the_scenes_meet_what_offers_and_work_can_come_to() {
     let mut runner = TestRunner::deterministic();
     let scenes = scenes();
     let mut met = BTreeSet::new();
-    for _ in 0..400 {
+    for _ in 0..800 {
         let scenes = scenes.new_tree(&mut runner).expect("scenes").current();
         met.extend(live_together(scenes));
     }

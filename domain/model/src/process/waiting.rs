@@ -2,7 +2,8 @@
 //!
 //! That a caller waits, and why they no longer do, is the call's to say: it knows who hung up. Their place in the line
 //! is the queue's, and so are the rules by which it sends callers on. A callback keeps the place of who hung up. A
-//! caller whom an agent accepted and could not be connected to waits again, in the same place.
+//! caller whom an agent accepted and could not be connected to waits again, in the same place. Whoever a queue sends on to
+//! another waits there and has waited since they began to; a conversation is told that it waits no more.
 
 mod known;
 #[cfg(test)]
@@ -15,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::index::Index;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
-use crate::contact::Contact;
-use crate::ids::{CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
+use crate::contact::{Contact, WorkChannel};
+use crate::ids::{AgentId, CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
 use crate::queue::{Departure, LeftBecause, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
@@ -40,6 +41,8 @@ struct Tenant {
     // Callbacks that are over, the last ones: their places may yet be taken by orders that were on their way.
     ended: VecDeque<(CallbackId, Gone, Fact)>,
     chats: BTreeMap<ConversationId, EntryId>,
+    // The conversations that are open.
+    open: BTreeSet<ConversationId>,
 }
 
 /// A callback that was promised.
@@ -62,6 +65,8 @@ struct Wait {
     contact: Contact,
     // What the call asked for, if a call waits, or did until it became a callback.
     asked: Option<Box<Asked>>,
+    // What a conversation waits as, and whether it knows that it no longer does.
+    chat: Option<Box<Chat>>,
     at_contact: AtContact,
     at_queue: AtQueue,
     // How urgent the call says that it is by now, until the queue knows; and how urgent the queue says.
@@ -99,6 +104,19 @@ struct Asked {
     since: Timestamp,
 }
 
+/// A conversation that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Chat {
+    conversation: ConversationId,
+    channel: WorkChannel,
+    priority: Priority,
+    skills: SkillRequests,
+    last_agent: Option<AgentId>,
+    since: Timestamp,
+    open: bool,
+    told: bool,
+}
+
 /// What the call or conversation says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum AtContact {
@@ -113,6 +131,7 @@ enum Gone {
     Answered,
     NotConnected,
     Promised(CallbackId),
+    SentOn(QueueId),
     Left(Departure),
 }
 
@@ -190,9 +209,6 @@ impl Waiting {
         }
         self.ready.remove(&key);
         if wait.is_over() {
-            if let Contact::Conversation(chat) = wait.contact {
-                known.chats.remove(&chat);
-            }
             known.forget(entry);
         }
     }
@@ -228,6 +244,11 @@ impl Tenant {
         if let Some(asked) = wait.asked.as_deref() {
             self.of_call.strike(&asked.call, entry);
         }
+        if let Contact::Conversation(chat) = wait.contact
+            && self.chats.get(&chat) == Some(&entry)
+        {
+            self.chats.remove(&chat);
+        }
         let Some(callback) = wait.promised else { return };
         if let Some(promise) = self.callbacks.get_mut(&callback) {
             promise.entries.remove(&entry);
@@ -239,10 +260,16 @@ impl Tenant {
 }
 
 impl Wait {
-    const fn is_over(&self) -> bool {
-        matches!(self.at_contact, AtContact::Gone(..))
+    fn is_over(&self) -> bool {
+        let waits_no_more = match (&self.at_contact, self.contact) {
+            (AtContact::Gone(..), _) => true,
+            (AtContact::Waits(_), Contact::Conversation(_)) => matches!(self.at_queue, AtQueue::Left(..)),
+            (AtContact::Waits(_), Contact::Call(_) | Contact::Callback(_)) => false,
+        };
+        waits_no_more
             && !matches!(self.at_queue, AtQueue::Waits)
             && self.owes_place().is_none()
+            && self.owes_move().is_none()
             && self.owes_cancel().is_none()
     }
 
@@ -251,6 +278,7 @@ impl Wait {
             queue,
             contact,
             asked: asked.map(Box::new),
+            chat: None,
             at_contact,
             at_queue: AtQueue::Unknown,
             urgency: None,
@@ -263,6 +291,26 @@ impl Wait {
             kept: false,
             way: Way::Free,
         }
+    }
+
+    // The queue that it was sent on to, if it does not stand there yet.
+    fn owes_move(&self) -> Option<(QueueId, &Fact)> {
+        let AtQueue::Left(LeftBecause::MovedTo { queue: to, .. } | LeftBecause::Overflowed { to }, fact) =
+            &self.at_queue
+        else {
+            return None;
+        };
+        let owes = match (self.contact, &self.at_contact) {
+            (Contact::Conversation(_), AtContact::Waits(_)) => {
+                !self.again && self.chat.as_deref().is_some_and(|chat| chat.open)
+            }
+            (Contact::Callback(_), AtContact::Gone(Gone::Promised(_), _)) => {
+                !self.kept && self.asked.is_some()
+            }
+            // A caller waits there once the call says so.
+            (Contact::Call(_) | Contact::Conversation(_) | Contact::Callback(_), _) => false,
+        };
+        owes.then_some((*to, fact))
     }
 
     // The callback that was promised the place, if nothing stands in the line for it.

@@ -347,7 +347,10 @@ impl InHand {
             Event::Archived { .. } => {
                 self.tenant(tenant).conversations.remove(&id);
             }
-            Event::Routed { .. } | Event::InboxSet { .. } | chat_events!(offer message filing) => {}
+            Event::Routed { .. }
+            | Event::InboxSet { .. }
+            | Event::LeftQueue { .. }
+            | chat_events!(offer message filing) => {}
         }
     }
 

@@ -39,7 +39,7 @@ pub(in crate::process) struct Scene {
 pub(in crate::process) fn scenes() -> impl Strategy<Value = Vec<Scene>> {
     let wild = prop_oneof![to_agents(), to_queue(), to_calls(), to_chat()];
     let later = prop_oneof![4 => 0_u8..5, 1 => 5_u8..60];
-    let scene = (0_u8..36, any::<u16>(), later, 0_u8..4, wild);
+    let scene = (0_u8..34, any::<u16>(), later, 0_u8..4, wild);
     let scene = scene.prop_map(|(dice, pick, later, settles, wild)| Scene {
         dice,
         pick: pick.into(),
@@ -99,7 +99,7 @@ impl Stage {
             28 => self.close_notes(pick),
             29 => self.choose_code(pick),
             30 => self.take_promise(pick),
-            31..34 => self.ring_back(pick),
+            31 | 32 => self.ring_back(pick),
             _ => self.say(scene.wild.clone()),
         }
     }

@@ -1,6 +1,7 @@
 //! What each event says of a wait.
 
-use super::{Asked, AtContact, AtQueue, ENDED_MAX, Gone, Promise, Wait, Waiting, Way, system};
+use super::told::moved;
+use super::{Asked, AtContact, AtQueue, Chat, ENDED_MAX, Gone, Promise, Wait, Waiting, Way, system};
 use crate::call::concerns::events_of as call_events;
 use crate::call::reasons::{CallbackEnd, LeaveReason};
 use crate::contact::Contact;
@@ -23,7 +24,10 @@ impl Waiting {
                 priority,
                 at,
                 ..
-            } => self.entered(happened, id, (*entry, *contact), *priority, *at),
+            } => {
+                self.entered(happened, id, (*entry, *contact), *priority, *at);
+                self.remember_chat(tenant, event);
+            }
             Event::CallbackChosen { entry, callback, at } => {
                 let before = self.find(tenant, *entry).map(|wait| wait.contact);
                 let contact = Contact::Callback(*callback);
@@ -42,6 +46,9 @@ impl Waiting {
                 entry, priority, at, ..
             } => self.change(tenant, *entry, |wait| {
                 wait.hear_urgency(*priority, *at);
+                if let Some(chat) = wait.chat.as_deref_mut() {
+                    chat.priority = *priority;
+                }
                 if let Some(asked) = wait.asked.as_mut().filter(|_| wait.urgency.is_none()) {
                     asked.priority = Some(*priority);
                 }
@@ -122,6 +129,40 @@ impl Waiting {
         self.change_waiting_outside(tenant, (queue, contact), |wait| wait.way = Way::Blocked);
     }
 
+    // What the conversation would wait as elsewhere. Wherever it waited before, it does no longer.
+    fn remember_chat(&mut self, tenant: &TenantId, event: &queue::Event) {
+        let queue::Event::Entered {
+            entry,
+            contact: Contact::Conversation(chat),
+            channel,
+            priority,
+            skills,
+            last_agent,
+            since,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let known = self.tenants.get(tenant);
+        let open = known.is_some_and(|known| known.open.contains(chat));
+        self.change(tenant, *entry, |wait| {
+            if wait.chat.is_some() {
+                return;
+            }
+            wait.chat = Some(Box::new(Chat {
+                conversation: *chat,
+                channel: *channel,
+                priority: *priority,
+                skills: skills.clone(),
+                last_agent: *last_agent,
+                since: *since,
+                open,
+                told: false,
+            }));
+        });
+    }
+
     fn index(&mut self, happened: &Happened, entry: EntryId, contact: Contact) {
         let Some(known) = self.tenants.get_mut(&happened.cause.tenant) else {
             return;
@@ -138,7 +179,10 @@ impl Waiting {
                 wait.hear_due(promise.due.as_ref());
             }
             Contact::Conversation(chat) => {
-                known.chats.insert(chat, entry);
+                let before = known.chats.insert(chat, entry).filter(|before| *before != entry);
+                if let Some(before) = before {
+                    self.change(&happened.cause.tenant, before, |wait| wait.again = true);
+                }
             }
         }
     }
@@ -320,8 +364,12 @@ impl Waiting {
         wait.way = way;
         self.begin(tenant, *entry, wait);
         self.change(tenant, *entry, |_| {});
-        if let Some(before) = keeps_place_of {
-            self.change(tenant, *before, |wait| wait.again = true);
+        // Whoever waits here waits nowhere else again, whoever saw to it.
+        let known = self.tenants.get(tenant);
+        let others = known.map(|known| known.of_call.of(&call)).unwrap_or_default();
+        let others = others.into_iter().chain(*keeps_place_of);
+        for other in others.filter(|other| other != entry) {
+            self.change(tenant, other, |wait| wait.again = true);
         }
     }
 
@@ -414,14 +462,55 @@ impl Waiting {
                 };
                 (Gone::Left(why), at)
             }
+            Event::Opened { .. } => return self.open_chat(happened, id),
+            Event::LeftQueue { entry, .. } => return self.tell_chat(happened, id, *entry),
             Event::TakenOver { .. }
             | Event::Unassigned { .. }
-            | chat_events!(course offer message filing) => return,
+            | Event::ChannelSwitched { .. }
+            | Event::Routed { .. }
+            | Event::InboxSet { .. }
+            | chat_events!(offer message filing) => return,
         };
+        if let Event::Archived { .. } = event
+            && let Some(known) = self.tenants.get_mut(&happened.cause.tenant)
+        {
+            known.open.remove(&id);
+        }
         let known = self.tenants.get(&happened.cause.tenant);
         let entry = known.and_then(|known| known.chats.get(&id)).copied();
         if let Some(entry) = entry {
             self.leave(happened, entry, gone, *at);
+        }
+    }
+}
+
+impl Waiting {
+    fn open_chat(&mut self, happened: &Happened, chat: ConversationId) {
+        let tenant = &happened.cause.tenant;
+        let known = self.tenants.entry(tenant.clone()).or_default();
+        known.open.insert(chat);
+        let entry = known.chats.get(&chat).copied();
+        if let Some(entry) = entry {
+            self.change(tenant, entry, |wait| {
+                if let Some(chat) = wait.chat.as_deref_mut() {
+                    chat.open = true;
+                }
+            });
+        }
+    }
+
+    // The conversation knows that it waits no more, or that the queue it was sent on to does not take it.
+    fn tell_chat(&mut self, happened: &Happened, chat: ConversationId, left: EntryId) {
+        let tenant = &happened.cause.tenant;
+        self.change(tenant, left, |wait| {
+            if let Some(chat) = wait.chat.as_deref_mut() {
+                chat.told = true;
+            }
+        });
+        let known = self.tenants.get(tenant);
+        let entry = known.and_then(|known| known.chats.get(&chat)).copied();
+        if let Some(before) = entry.filter(|before| moved(*before) == left) {
+            self.change(tenant, before, |wait| wait.again = true);
         }
     }
 }
@@ -447,10 +536,7 @@ fn gone(reason: LeaveReason) -> Gone {
         LeaveReason::ConnectFailed { .. } => Gone::NotConnected,
         LeaveReason::Callback { callback } => Gone::Promised(callback),
         LeaveReason::Abandoned => Gone::Left(Departure::Abandoned),
-        LeaveReason::Overflow { to: Some(queue) } => {
-            let by = system();
-            Gone::Left(Departure::MovedTo { queue, by })
-        }
+        LeaveReason::Overflow { to: Some(queue) } => Gone::SentOn(queue),
         LeaveReason::Overflow { to: None }
         | LeaveReason::ExitKey
         | LeaveReason::MaxWait

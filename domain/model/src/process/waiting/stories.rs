@@ -1,6 +1,7 @@
 //! Stories of Ann, who waits in a queue.
 
 mod promises;
+mod sent_on;
 
 use super::*;
 use crate::Millis;

@@ -7,7 +7,7 @@ use crate::contact::{Contact, WorkChannel};
 use crate::ids::{CallId, CallbackId, EntryId};
 use crate::process::{AnyCommand, AnyRejection, Order};
 use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Rejection};
-use crate::{Actor, Timestamp};
+use crate::{Actor, Timestamp, conversation};
 
 /// What follows for one wait, each with the moment since when it is due.
 pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<(Timestamp, Order)> {
@@ -16,6 +16,8 @@ pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<(Timestamp, Order)> {
         later(entry, wait),
         to_queue(entry, wait),
         at_once_later(entry, wait),
+        move_on(entry, wait),
+        to_chat(entry, wait),
         to_call(entry, wait),
     ];
     told.into_iter()
@@ -50,6 +52,10 @@ fn to_queue(entry: EntryId, wait: &Wait) -> Told<'_> {
                 Gone::Promised(callback) if !is_callback => {
                     let callback = *callback;
                     ("callback", EntryCommand::ChooseCallback { entry, callback, at })
+                }
+                Gone::SentOn(queue) => {
+                    let (queue, by) = (*queue, system());
+                    ("leave", leave(entry, Departure::MovedTo { queue, by }, at))
                 }
                 Gone::NotConnected => ("leave", leave(entry, Departure::Removed { by: system() }, at)),
                 // What the queue does not know as a callback is not called off, it just leaves.
@@ -154,6 +160,43 @@ fn defer<'a>(entry: EntryId, wait: &'a Wait, word: &'static str) -> Told<'a> {
     Some((fact, word, AnyCommand::Queue(wait.queue, defer.into())))
 }
 
+// A callback or a conversation that was sent on stands in the other queue.
+fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let (queue, fact) = wait.owes_move()?;
+    let entry = moved(entry);
+    let enter = match (wait.chat.as_deref(), wait.asked.as_deref()) {
+        (Some(chat), _) => EntryCommand::Enter {
+            entry,
+            contact: wait.contact,
+            channel: chat.channel,
+            priority: Some(chat.priority),
+            skills: chat.skills.clone(),
+            last_agent: chat.last_agent,
+            since: chat.since,
+            at: fact.at,
+        },
+        (None, Some(asked)) => enter(entry, wait.contact, asked, fact.at),
+        (None, None) => return None,
+    };
+    Some((fact, "move", AnyCommand::Queue(queue, enter.into())))
+}
+
+// What becomes of a conversation that waits no more is its routing policy's to say.
+fn to_chat(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let chat = wait.chat.as_deref().filter(|chat| chat.open && !chat.told)?;
+    let (AtContact::Waits(_), AtQueue::Left(why, fact)) = (&wait.at_contact, &wait.at_queue) else {
+        return None;
+    };
+    let leave = conversation::Command::LeaveQueue {
+        entry,
+        queue: wait.queue,
+        why: exit(why)?,
+        at: fact.at,
+    };
+    let leave = AnyCommand::Conversation(chat.conversation, leave);
+    Some((fact, "leave-chat", leave))
+}
+
 fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
     let asked = wait.asked.as_deref()?;
     if let (
@@ -180,6 +223,18 @@ fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
                 at: fact.at,
             };
             (fact, "again", again)
+        }
+        (AtContact::Gone(Gone::SentOn(queue), fact), AtQueue::Unknown | AtQueue::Left(..)) if !wait.again => {
+            let there = line::Command::Join {
+                entry: moved(entry),
+                queue: *queue,
+                priority: asked.priority,
+                skills: asked.skills.clone(),
+                keeps_place_of: Some(entry),
+                waiting_since: asked.since,
+                at: fact.at,
+            };
+            (fact, "there", there)
         }
         (AtContact::Waits(_) | AtContact::Gone(..), _) => return None,
     };
@@ -271,8 +326,27 @@ pub(super) fn instead<'a>(
             let removed = leave(*entry, Departure::Removed { by: system() }, *at);
             vec![to_queue(&format!("{entry}/give-up"), removed)]
         }
-        EntryCommand::Enter { .. }
-        | EntryCommand::ChangePriority { .. }
+        // The other queue does not take it, so that its routing policy goes on.
+        EntryCommand::Enter {
+            entry,
+            contact: Contact::Conversation(chat),
+            at,
+            ..
+        } => {
+            let leave = conversation::Command::LeaveQueue {
+                entry: *entry,
+                queue: *queue,
+                why: not_taken(why),
+                at: *at,
+            };
+            let what = AnyCommand::Conversation(*chat, leave);
+            vec![Order::about::<Waiting>(
+                &order.cause,
+                &format!("{entry}/refused"),
+                what,
+            )]
+        }
+        EntryCommand::ChangePriority { .. }
         | EntryCommand::Move { .. }
         | EntryCommand::Defer { .. }
         | EntryCommand::Leave { .. } => Vec::new(),
@@ -280,15 +354,22 @@ pub(super) fn instead<'a>(
 }
 
 fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, at: Timestamp) -> Order {
-    let full = matches!(why, AnyRejection::Queue(Rejection::Full { .. }));
-    let exit = if full {
-        Exit::Overflow { to: None }
-    } else {
-        Exit::Policy
-    };
+    let exit = not_taken(why);
     let leave = line::Command::Leave { entry, exit, at };
     let what = AnyCommand::Call(call, call::Command::Queue(leave));
     Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
+}
+
+fn not_taken(why: &AnyRejection) -> Exit {
+    if matches!(why, AnyRejection::Queue(Rejection::Full { .. })) {
+        Exit::Overflow { to: None }
+    } else {
+        Exit::Policy
+    }
+}
+
+pub(super) fn moved(entry: EntryId) -> EntryId {
+    EntryId::new(entry.derive("moved"))
 }
 
 fn kept(entry: EntryId, callback: CallbackId) -> EntryId {
