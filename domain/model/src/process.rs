@@ -20,7 +20,8 @@
 //! Reading order: [`agenda`] (the deadlines that most of them keep); then what ends by itself: [`consent_expiry`],
 //! [`scheduled_publish`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then what one aggregate tells another:
 //! [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's decision becomes an offer, and its
-//! outcome is known to all), [`callbacks`] (whoever was promised so is rung back) and [`in_hand`] (what agents have in
+//! outcome is known to all), [`callbacks`] (whoever was promised so is rung back), [`handing_on`] (callers get to those
+//! they are handed on to) and [`in_hand`] (what agents have in
 //! hand follows from calls and conversations).
 
 use std::fmt::Debug;
@@ -37,6 +38,7 @@ pub mod agenda;
 pub mod call_deadlines;
 pub mod callbacks;
 pub mod consent_expiry;
+pub mod handing_on;
 pub mod in_hand;
 mod index;
 pub mod lapse;

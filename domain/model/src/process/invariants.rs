@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::call_deadlines::CallDeadlines;
 use super::callbacks::Callbacks;
 use super::consent_expiry::ConsentExpiry;
+use super::handing_on::HandingOn;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
 use super::offer_timeout::OfferTimeout;
@@ -175,6 +176,7 @@ proptest! {
         live_on::<Offering>(World::with(at_work()), said.clone());
         live_on::<Waiting>(World::with(at_work()), said.clone());
         live_on::<Callbacks>(World::with(at_work()), said.clone());
+        live_on::<HandingOn>(World::with(at_work()), said.clone());
         live_on::<InHand>(World::with(at_work()), said);
     }
 
@@ -206,6 +208,7 @@ fn every_process_has_a_name_of_its_own_that_is_a_key() {
         name::<AgentLapse>(),
         name::<CallDeadlines>(),
         name::<Callbacks>(),
+        name::<HandingOn>(),
         name::<ConsentExpiry>(),
         name::<InHand>(),
         name::<OfferTimeout>(),

@@ -10,6 +10,7 @@ use proptest::test_runner::TestRunner;
 
 use super::call_deadlines::CallDeadlines;
 use super::callbacks::Callbacks;
+use super::handing_on::HandingOn;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
 use super::offer_timeout::OfferTimeout;
@@ -61,6 +62,7 @@ struct All {
     in_hand: (InHand, Answered),
     waiting: (Waiting, Answered),
     callbacks: (Callbacks, Answered),
+    handing_on: (HandingOn, Answered),
     seen: usize,
 }
 
@@ -97,6 +99,10 @@ macro_rules! each {
             },
             {
                 let $this = &mut $all.callbacks;
+                $what
+            },
+            {
+                let $this = &mut $all.handing_on;
                 $what
             },
         ]
