@@ -125,7 +125,8 @@ impl Process for Callbacks {
             AnyEvent::Consent(..)
             | AnyEvent::Agent(..)
             | AnyEvent::Conversation(..)
-            | AnyEvent::RoutingPolicy(..) => {}
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 

@@ -20,7 +20,7 @@ use super::agenda::Agenda;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::call::parties::Party;
 use crate::call::reasons::LegCause;
-use crate::ids::{CallId, EntryId, LegId, QueueId, TenantId};
+use crate::ids::{AgentId, CallId, EntryId, LegId, QueueId, TenantId};
 use crate::skills::SkillRequests;
 use crate::{Millis, Timestamp};
 
@@ -56,6 +56,7 @@ struct Last {
     entry: EntryId,
     queue: QueueId,
     skills: SkillRequests,
+    last_agent: Option<AgentId>,
     since: Timestamp,
 }
 
@@ -95,7 +96,8 @@ impl Process for HandingOn {
             | AnyEvent::Queue(..)
             | AnyEvent::Agent(..)
             | AnyEvent::Conversation(..)
-            | AnyEvent::RoutingPolicy(..) => {}
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 

@@ -139,7 +139,10 @@ impl Process for InHand {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::Queue(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Queue(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 

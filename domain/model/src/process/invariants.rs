@@ -9,8 +9,10 @@ use super::consent_expiry::ConsentExpiry;
 use super::handing_on::HandingOn;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
+use super::monitors::Monitors;
 use super::offer_timeout::OfferTimeout;
 use super::offering::Offering;
+use super::retention_runs::RetentionRuns;
 use super::scheduled_publish::ScheduledPublish;
 use super::together::{at_work, business, live_together, scenes};
 use super::waiting::Waiting;
@@ -147,6 +149,7 @@ proptest! {
         live_through::<CallDeadlines>(said.clone());
         live_through::<InHand>(said.clone());
         live_through::<Callbacks>(said.clone());
+        live_through::<Monitors>(said.clone());
         live_through::<Offering>(said);
     }
 
@@ -177,6 +180,7 @@ proptest! {
         live_on::<Waiting>(World::with(at_work()), said.clone());
         live_on::<Callbacks>(World::with(at_work()), said.clone());
         live_on::<HandingOn>(World::with(at_work()), said.clone());
+        live_on::<Monitors>(World::with(at_work()), said.clone());
         live_on::<InHand>(World::with(at_work()), said);
     }
 
@@ -211,9 +215,11 @@ fn every_process_has_a_name_of_its_own_that_is_a_key() {
         name::<HandingOn>(),
         name::<ConsentExpiry>(),
         name::<InHand>(),
+        name::<Monitors>(),
         name::<OfferTimeout>(),
         name::<Offering>(),
         name::<QueueLapse>(),
+        name::<RetentionRuns>(),
         name::<ScheduledPublish>(),
         name::<Waiting>(),
     ];

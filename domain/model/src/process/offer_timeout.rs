@@ -39,7 +39,10 @@ impl Process for OfferTimeout {
                 self.fold_conversation(happened, *conversation, event);
             }
             AnyEvent::Agent(agent, event) => self.fold_agent(happened, *agent, event),
-            AnyEvent::Consent(..) | AnyEvent::Queue(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Queue(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 

@@ -117,7 +117,7 @@ impl Process for Offering {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..) | AnyEvent::RoutingPolicy(..) | AnyEvent::Retention(..) => {}
         }
     }
 

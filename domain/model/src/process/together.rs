@@ -13,11 +13,12 @@ use super::callbacks::Callbacks;
 use super::handing_on::HandingOn;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
+use super::monitors::Monitors;
 use super::offer_timeout::OfferTimeout;
 use super::offering::Offering;
 use super::waiting::Waiting;
 use super::world::{Answered, World, fold, next};
-use super::{AnyCommand, AnyEvent, AnyRejection, Process};
+use super::{AnyCommand, AnyEvent, AnyRejection, Happened, Process};
 use crate::agent::{self, Activity};
 use crate::contact::{Contact, WorkChannel};
 use crate::few::Few;
@@ -63,6 +64,7 @@ struct All {
     waiting: (Waiting, Answered),
     callbacks: (Callbacks, Answered),
     handing_on: (HandingOn, Answered),
+    monitors: (Monitors, Answered),
     seen: usize,
 }
 
@@ -103,6 +105,10 @@ macro_rules! each {
             },
             {
                 let $this = &mut $all.handing_on;
+                $what
+            },
+            {
+                let $this = &mut $all.monitors;
                 $what
             },
         ]
@@ -277,19 +283,25 @@ impl Platform {
     ///
     /// # Panics
     /// If it is refused.
-    pub(super) fn say(&mut self, now: Timestamp, what: impl Into<AnyCommand>) -> Vec<&'static str> {
+    pub(super) fn say(&mut self, who: &'static str, now: Timestamp, what: AnyCommand) -> Vec<&'static str> {
         let seen = self.world.log.len();
-        if let Err(why) = self.try_to_say(what) {
+        if let Err(why) = self.hear(who, what) {
             panic!("{why:?}");
         }
         self.follow(now, seen)
     }
 
-    /// Says something of which nothing is to follow but its refusal.
-    pub(super) fn try_to_say(&mut self, what: impl Into<AnyCommand>) -> Result<usize, AnyRejection> {
+    /// Says something after which nothing follows yet; returns how much it recorded.
+    pub(super) fn hear(&mut self, who: &'static str, what: AnyCommand) -> Result<usize, AnyRejection> {
         self.said += 1;
+        self.world.author = who;
         let command = CommandId::new(id(2_000_000 + self.said));
-        self.world.send(command, what.into())
+        self.world.send(command, what)
+    }
+
+    /// Returns what was recorded, and by whose order.
+    pub(super) fn told(&self) -> impl Iterator<Item = (&Happened, &'static str)> {
+        self.world.log.iter().zip(self.world.authors.iter().copied())
     }
 
     /// Lets time pass until a moment; returns the kinds of what was recorded.

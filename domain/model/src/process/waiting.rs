@@ -101,6 +101,7 @@ struct Asked {
     // The newest that either side said; none is as the queue says.
     priority: Option<Priority>,
     skills: SkillRequests,
+    last_agent: Option<AgentId>,
     since: Timestamp,
 }
 
@@ -153,7 +154,10 @@ impl Process for Waiting {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::Agent(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Agent(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 

@@ -180,6 +180,7 @@ pub(super) fn of_waiting(state: &State, at: Timestamp) -> Vec<Command> {
             queue: nth(0, QueueId::new),
             priority: None,
             skills: Few::none(),
+            last_agent: None,
             keeps_place_of: None,
             waiting_since: at,
             at,

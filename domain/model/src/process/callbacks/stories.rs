@@ -45,12 +45,12 @@ fn rings(platform: &mut Platform) {
         previous: None,
         at: at(0),
     };
-    platform.say(at(0), to_ann(call::Command::Life(offer)));
+    platform.say("somebody", at(0), to_ann(call::Command::Life(offer)));
     let answer = leg::Command::Answer {
         leg: CALLER,
         at: at(1),
     };
-    platform.say(at(1), legs(ANN, answer));
+    platform.say("somebody", at(1), legs(ANN, answer));
 }
 
 // Ann waits for a minute, asks to be rung back and hangs up.
@@ -62,18 +62,19 @@ fn promised(due: Option<Timestamp>) -> Platform {
         queue: QUEUE,
         priority: None,
         skills: Few::none(),
+        last_agent: None,
         keeps_place_of: None,
         waiting_since: at(2),
         at: at(2),
     };
-    platform.say(at(2), to_ann(call::Command::Queue(join)));
+    platform.say("somebody", at(2), to_ann(call::Command::Queue(join)));
     asks(&mut platform, Waits::In { entry: ENTRY }, due);
     platform
 }
 
 fn asks(platform: &mut Platform, waits: Waits, due: Option<Timestamp>) {
     let (callback, at) = (LATER, at(70));
-    platform.say(at, promise(Promises::Offer { callback, waits, at }));
+    platform.say("somebody", at, promise(Promises::Offer { callback, waits, at }));
     let number = Private::new(person(1), number("+12025550100"));
     let accept = Promises::Accept {
         callback,
@@ -81,7 +82,7 @@ fn asks(platform: &mut Platform, waits: Waits, due: Option<Timestamp>) {
         due,
         at,
     };
-    platform.say(at, promise(accept));
+    platform.say("somebody", at, promise(accept));
     hang_up(platform, ANN, CALLER, LegCause::HungUp, 71);
 }
 
@@ -93,7 +94,7 @@ fn hang_up(
     second: i64,
 ) -> Vec<&'static str> {
     let at = at(second);
-    platform.say(at, legs(call, leg::Command::End { leg, cause, at }))
+    platform.say("somebody", at, legs(call, leg::Command::End { leg, cause, at }))
 }
 
 fn decide(entry: EntryId, offer: OfferId, second: i64) -> AnyCommand {
@@ -111,8 +112,12 @@ fn taken(platform: &mut Platform, entry: EntryId, nth: u128, second: i64) -> Vec
         until: now.plus(queue::LEASE_MS_MAX),
         at: now,
     };
-    platform.say(now, AnyCommand::Queue(QUEUE, queue::Command::Lapse { at: now }));
-    platform.say(now, AnyCommand::Queue(QUEUE, acquire));
+    platform.say(
+        "somebody",
+        now,
+        AnyCommand::Queue(QUEUE, queue::Command::Lapse { at: now }),
+    );
+    platform.say("somebody", now, AnyCommand::Queue(QUEUE, acquire));
     let token = platform.world.queues[&QUEUE].lease().expect("an owner").token;
     let command = OwnerCommand::Reserve(queue::tests::proposal(entry, &[(offer, BOB)], second));
     let decided = queue::Command::Owner {
@@ -120,12 +125,12 @@ fn taken(platform: &mut Platform, entry: EntryId, nth: u128, second: i64) -> Vec
         command,
         at: now,
     };
-    platform.say(now, AnyCommand::Queue(QUEUE, decided));
+    platform.say("somebody", now, AnyCommand::Queue(QUEUE, decided));
     let accept = agent::OfferCommand::Accept {
         offer,
         at: at(second + 5),
     };
-    platform.say(at(second + 5), AnyCommand::Agent(BOB, accept.into()))
+    platform.say("somebody", at(second + 5), AnyCommand::Agent(BOB, accept.into()))
 }
 
 fn placed(nth: u32) -> CallId {
@@ -148,17 +153,25 @@ fn agent_answers(platform: &mut Platform, call: CallId, second: i64) {
         agent: BOB,
         device: None,
     };
-    platform.say(at, legs(call, create(THEIRS, party, second)));
-    platform.say(at, legs(call, leg::Command::Answer { leg: THEIRS, at }));
+    platform.say("somebody", at, legs(call, create(THEIRS, party, second)));
+    platform.say(
+        "somebody",
+        at,
+        legs(call, leg::Command::Answer { leg: THEIRS, at }),
+    );
     joins(platform, call, THEIRS, second);
     let party = Party::Customer { number: None };
-    platform.say(at, legs(call, create(CUSTOMER, party, second)));
+    platform.say("somebody", at, legs(call, create(CUSTOMER, party, second)));
 }
 
 fn joins(platform: &mut Platform, call: CallId, leg: LegId, second: i64) -> Vec<&'static str> {
     let (bridge, at) = (BridgeId::new(call.uuid()), at(second));
     let join = bridge::Command::Join { bridge, leg, at };
-    platform.say(at, AnyCommand::Call(call, call::Command::Bridge(join)))
+    platform.say(
+        "somebody",
+        at,
+        AnyCommand::Call(call, call::Command::Bridge(join)),
+    )
 }
 
 fn in_hand(platform: &Platform) -> Vec<(crate::contact::Contact, agent::Activity)> {
@@ -184,7 +197,7 @@ fn a_promise_is_kept_by_the_agent_who_takes_it() {
         leg: CUSTOMER,
         at: at(99),
     };
-    platform.say(at(99), legs(call, answer));
+    platform.say("somebody", at(99), legs(call, answer));
     assert_eq!(
         joins(&mut platform, call, CUSTOMER, 99),
         [
@@ -227,7 +240,7 @@ fn a_customer_who_is_busy_is_rung_again_and_given_up_after_the_last_time() {
             let again_from = at(second + 12).plus(Millis::from_secs(900));
             assert_eq!(entry.may_be_offered_from(), again_from);
             let early = decide(ENTRY, OfferId::new(id(700)), second + 20);
-            assert!(platform.try_to_say(early).is_err(), "not at once");
+            assert!(platform.hear("owner", early).is_err(), "not at once");
         } else {
             let last = ["CallCallbackFailed", "CallCallbackCancelled", "QueueLeft"];
             assert!(last.iter().all(|kind| over.contains(kind)), "{over:?}");
@@ -270,7 +283,7 @@ fn who_calls_it_off_while_it_rings_is_rung_no_more() {
         by: Actor::Customer,
         at,
     };
-    platform.say(at, promise(cancel));
+    platform.say("somebody", at, promise(cancel));
     assert!(!platform.world.calls[&placed(1)].is_live());
     assert!(platform.world.queues[&QUEUE].entry(ENTRY).is_none());
     assert_eq!(in_hand(&platform), []);
@@ -284,7 +297,7 @@ fn what_a_supervisor_takes_out_of_the_line_is_promised_no_more() {
         why: queue::Departure::Removed { by: Actor::Customer },
         at: at(75),
     };
-    let over = platform.say(at(75), AnyCommand::Queue(QUEUE, leave.into()));
+    let over = platform.say("somebody", at(75), AnyCommand::Queue(QUEUE, leave.into()));
     assert_eq!(over, ["QueueLeft", "CallCallbackCancelled"]);
 }
 

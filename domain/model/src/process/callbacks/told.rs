@@ -154,7 +154,8 @@ pub(super) fn instead<'a>(
         | AnyCommand::Queue(..)
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
-        | AnyCommand::RoutingPolicy(..) => return None,
+        | AnyCommand::RoutingPolicy(..)
+        | AnyCommand::Retention(..) => return None,
     };
     Some(Order::about::<Callbacks>(
         &order.cause,

@@ -120,6 +120,7 @@ impl HandingOn {
             entry,
             queue,
             skills,
+            last_agent,
             waiting_since,
             at,
             ..
@@ -135,6 +136,7 @@ impl HandingOn {
                 entry: *entry,
                 queue: *queue,
                 skills: skills.clone(),
+                last_agent: *last_agent,
                 since: *waiting_since,
             }));
             let mut transfers = call.transfers.values_mut();

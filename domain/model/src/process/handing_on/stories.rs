@@ -25,7 +25,7 @@ const BOB: AgentId = AgentId::new(uuid::Uuid::from_u128(1));
 const DAN: AgentId = AgentId::new(uuid::Uuid::from_u128(2));
 
 fn say(platform: &mut Platform, second: i64, command: call::Command) -> Vec<&'static str> {
-    platform.say(at(second), AnyCommand::Call(ANN, command))
+    platform.say("somebody", at(second), AnyCommand::Call(ANN, command))
 }
 
 fn of_leg(command: leg::Command) -> call::Command {
@@ -72,6 +72,7 @@ fn talking() -> Platform {
         queue: QUEUE,
         priority: None,
         skills: Few::none(),
+        last_agent: None,
         keeps_place_of: None,
         waiting_since: at(2),
         at: at(2),
@@ -82,13 +83,13 @@ fn talking() -> Platform {
         until: at(30).plus(queue::LEASE_MS_MAX),
         at: at(30),
     };
-    platform.say(at(30), AnyCommand::Queue(QUEUE, acquire));
+    platform.say("somebody", at(30), AnyCommand::Queue(QUEUE, acquire));
     let decided = queue::Command::Owner {
         token: queue::FencingToken(1),
         command: OwnerCommand::Reserve(queue::tests::proposal(ENTRY, &[(OFFER, BOB)], 30)),
         at: at(30),
     };
-    platform.say(at(30), AnyCommand::Queue(QUEUE, decided));
+    platform.say("somebody", at(30), AnyCommand::Queue(QUEUE, decided));
     let ring = leg::Command::Create {
         leg: THEIRS,
         party: Party::Agent {
@@ -129,7 +130,8 @@ fn rung(platform: &Platform) -> LegId {
         | AnyEvent::Queue(..)
         | AnyEvent::Agent(..)
         | AnyEvent::Conversation(..)
-        | AnyEvent::RoutingPolicy(..) => None,
+        | AnyEvent::RoutingPolicy(..)
+        | AnyEvent::Retention(..) => None,
     });
     legs.next().expect("somebody is rung")
 }

@@ -39,6 +39,7 @@ fn hand_on<'a>(by: LegId, call: &'a Call, transfer: &'a Transfer) -> Told<'a> {
                         // Whoever was asked to wait again has waited before.
                         priority: Some(Priority::HIGHEST),
                         skills: Few::none(),
+                        last_agent: None,
                         keeps_place_of: None,
                         waiting_since: at,
                         at,
@@ -94,6 +95,7 @@ fn back(call: &Call) -> Told<'_> {
         queue: last.queue,
         priority: Some(Priority::HIGHEST),
         skills: last.skills.clone(),
+        last_agent: last.last_agent,
         keeps_place_of: Some(last.entry),
         waiting_since: last.since,
         at: fact.at,

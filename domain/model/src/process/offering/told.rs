@@ -379,7 +379,8 @@ pub(super) fn instead<'a>(
         | AnyCommand::Queue(..)
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
-        | AnyCommand::RoutingPolicy(..) => return None,
+        | AnyCommand::RoutingPolicy(..)
+        | AnyCommand::Retention(..) => return None,
     };
     let offer = find(id)?;
     let command: queue::Command = match failure {

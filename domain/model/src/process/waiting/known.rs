@@ -333,6 +333,7 @@ impl Waiting {
             queue,
             priority,
             skills,
+            last_agent,
             keeps_place_of,
             waiting_since,
             at,
@@ -357,6 +358,7 @@ impl Waiting {
             call,
             priority: *priority,
             skills: skills.clone(),
+            last_agent: *last_agent,
             since: *waiting_since,
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
@@ -402,6 +404,7 @@ impl Waiting {
             call,
             priority: None,
             skills: crate::few::Few::none(),
+            last_agent: None,
             since: *waiting_since,
         };
         let gone = AtContact::Gone(Gone::Promised(*callback), happened.fact(*at));

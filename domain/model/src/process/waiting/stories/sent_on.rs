@@ -32,6 +32,7 @@ fn a_caller_sent_on_waits_there_and_has_waited_since_the_beginning() {
         queue: HELP,
         priority: URGENT,
         skills: Few::none(),
+        last_agent: None,
         keeps_place_of: Some(ENTRY),
         waiting_since: at(0),
         at: at(90),
