@@ -2,12 +2,12 @@
 
 use super::{Call, CallNotes, Fact, Hand, InHand, Leg, Notes, Part, Share};
 use crate::agent::concerns::events_of as agent_events;
-use crate::agent::{Holding, Outcome};
+use crate::agent::{Holding, Outcome, WrapUpEnd};
 use crate::call::concerns::events_of as call_events;
 use crate::call::parties::Party;
 use crate::contact::{Contact, WorkChannel};
 use crate::conversation::concerns::events_of as chat_events;
-use crate::ids::{AgentId, CallId, CallbackId, ConversationId, LegId, TenantId};
+use crate::ids::{AgentId, CallId, CallbackId, ConversationId, LegId, TenantId, WrapUpCodeId};
 use crate::process::Happened;
 use crate::{Timestamp, agent, call, conversation};
 
@@ -60,22 +60,10 @@ impl InHand {
                 share.code = share.code.take().filter(|(wanted, _)| wanted != code);
                 share.known_code = Some(*code);
             }),
-            Event::WrapUpEnded { contact, how, at } => self.change(tenant, id, *contact, |share| {
-                if let Notes::Begun {
-                    from,
-                    leg,
-                    without_code,
-                } = share.notes.clone()
-                {
-                    share.notes = Notes::Ended {
-                        from,
-                        leg,
-                        how: how.clone(),
-                        without_code,
-                        until: happened.fact(*at),
-                    };
-                }
-            }),
+            Event::WrapUpEnded { contact, how, at } => {
+                let until = happened.fact(*at);
+                self.change(tenant, id, *contact, |share| share.end_notes(how, until));
+            }
             Event::Released {
                 contact, outcome, at, ..
             } => {
@@ -185,16 +173,7 @@ impl InHand {
             Event::LegEnded { leg, at, .. } => self.end_leg(happened, id, *leg, *at),
             Event::Held { leg, at } => self.wait(happened, id, *leg, true, *at),
             Event::Resumed { leg, at } => self.wait(happened, id, *leg, false, *at),
-            Event::Ended { at, .. } => {
-                self.tenant(tenant).calls.remove(&id);
-                let over = happened.fact(*at);
-                self.change_all(
-                    tenant,
-                    contact,
-                    |share| share.part == Part::None,
-                    |share| share.leave(over.clone()),
-                );
-            }
+            Event::Ended { at, .. } => self.end(happened, id, *at),
             Event::WrapUpStarted { leg, agent, .. } => {
                 self.note(tenant, *agent, contact, *leg, CallNotes::Begun)
             }
@@ -202,19 +181,9 @@ impl InHand {
                 self.note(tenant, *agent, contact, *leg, CallNotes::Ended);
             }
             Event::Dispositioned { leg, codes, at, .. } => {
-                let Some(code) = codes.first().copied() else {
-                    return;
-                };
-                let chosen = happened.fact(*at);
-                self.change_all(
-                    tenant,
-                    contact,
-                    |share| share.leg == Some(*leg),
-                    |share| {
-                        let news = share.known_code != Some(code);
-                        share.code = news.then(|| (code, chosen.clone()));
-                    },
-                );
+                if let Some(code) = codes.first() {
+                    self.choose_code(happened, contact, (*leg, *code), *at);
+                }
             }
             Event::Placed { agent: None, .. }
             | Event::Placed { callback: None, .. }
@@ -240,6 +209,38 @@ impl InHand {
             | Event::CallbackFailed { .. }
             | call_events!(routing prompt lookup queue offer transfer recording archive supervision) => {}
         }
+    }
+
+    // Whoever had it without a telephone of theirs, by a click at the desk, has it no more.
+    fn end(&mut self, happened: &Happened, id: CallId, at: Timestamp) {
+        let tenant = &happened.cause.tenant;
+        self.tenant(tenant).calls.remove(&id);
+        let over = happened.fact(at);
+        self.change_all(
+            tenant,
+            Contact::Call(id),
+            |share| share.part == Part::None,
+            |share| share.leave(over.clone()),
+        );
+    }
+
+    fn choose_code(
+        &mut self,
+        happened: &Happened,
+        contact: Contact,
+        (leg, code): (LegId, WrapUpCodeId),
+        at: Timestamp,
+    ) {
+        let chosen = happened.fact(at);
+        self.change_all(
+            &happened.cause.tenant,
+            contact,
+            |share| share.leg == Some(leg),
+            |share| {
+                let news = share.known_code != Some(code);
+                share.code = news.then(|| (code, chosen.clone()));
+            },
+        );
     }
 
     fn call(&mut self, tenant: &TenantId, id: CallId) -> &mut Call {
@@ -407,6 +408,23 @@ impl Share {
     fn come_alone(&mut self) {
         if self.hand == Hand::Comes {
             self.hand = Hand::Empty;
+        }
+    }
+
+    fn end_notes(&mut self, how: &WrapUpEnd, until: Fact) {
+        if let Notes::Begun {
+            from,
+            leg,
+            without_code,
+        } = self.notes.clone()
+        {
+            self.notes = Notes::Ended {
+                from,
+                leg,
+                how: how.clone(),
+                without_code,
+                until,
+            };
         }
     }
 

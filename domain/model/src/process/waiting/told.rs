@@ -4,7 +4,7 @@ use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, Way, system};
 use crate::call::reasons::{CallbackEnd, Exit};
 use crate::call::{self, queue as line};
 use crate::contact::{Contact, WorkChannel};
-use crate::ids::{CallId, CallbackId, EntryId};
+use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId};
 use crate::process::{AnyCommand, AnyRejection, Order};
 use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Rejection};
 use crate::{Actor, Timestamp, conversation};
@@ -334,20 +334,7 @@ pub(super) fn instead<'a>(
             contact: Contact::Conversation(chat),
             at,
             ..
-        } => {
-            let leave = conversation::Command::LeaveQueue {
-                entry: *entry,
-                queue: *queue,
-                why: not_taken(why),
-                at: *at,
-            };
-            let what = AnyCommand::Conversation(*chat, leave);
-            vec![Order::about::<Waiting>(
-                &order.cause,
-                &format!("{entry}/refused"),
-                what,
-            )]
-        }
+        } => vec![stays_out(order, (*entry, *queue, *chat), why, *at)],
         EntryCommand::ChangePriority { .. }
         | EntryCommand::Move { .. }
         | EntryCommand::Defer { .. }
@@ -359,6 +346,22 @@ fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, 
     let exit = not_taken(why);
     let leave = line::Command::Leave { entry, exit, at };
     let what = AnyCommand::Call(call, call::Command::Queue(leave));
+    Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
+}
+
+fn stays_out(
+    order: &Order,
+    (entry, queue, chat): (EntryId, QueueId, ConversationId),
+    why: &AnyRejection,
+    at: Timestamp,
+) -> Order {
+    let leave = conversation::Command::LeaveQueue {
+        entry,
+        queue,
+        why: not_taken(why),
+        at,
+    };
+    let what = AnyCommand::Conversation(chat, leave);
     Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
 }
 
