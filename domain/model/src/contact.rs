@@ -77,6 +77,24 @@ pub struct WrongChannel {
 }
 
 impl Contact {
+    /// Says whether it is an exchange of messages.
+    #[must_use]
+    pub const fn is_conversation(self) -> bool {
+        match self {
+            Self::Conversation(_) => true,
+            Self::Call(_) | Self::Callback(_) => false,
+        }
+    }
+
+    /// Says whether it is a promise to ring back.
+    #[must_use]
+    pub const fn is_callback(self) -> bool {
+        match self {
+            Self::Callback(_) => true,
+            Self::Call(_) | Self::Conversation(_) => false,
+        }
+    }
+
     /// Checks that such a contact goes over a channel.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 //! windows are looked up outside, and what was found is kept with the message. What is told of messages from outside
 //! may come late, twice and in any order.
 //!
-//! Reading order: [`channel`] (where it takes place), [`routing`], [`offer`] and [`assignment`] (who gets it),
+//! Reading order: [`channel`] (where it takes place), [`routing`], [`waiting`], [`offer`] and [`assignment`] (who gets it),
 //! [`content`], [`permission`] and [`message`] (what is said in it), [`filing`] (what is left of it).
 
 pub mod assignment;
@@ -23,6 +23,7 @@ pub mod routing;
 #[cfg(any(test, feature = "contract"))]
 mod samples;
 mod state;
+pub mod waiting;
 
 #[cfg(test)]
 mod invariants;
@@ -36,8 +37,9 @@ pub use event::Event;
 pub use samples::samples;
 pub use state::State;
 
+use crate::call::reasons::Exit;
 use crate::context::Actor;
-use crate::ids::{AgentId, ConversationId, JourneyId, OfferId};
+use crate::ids::{AgentId, ConversationId, EntryId, JourneyId, OfferId, QueueId};
 use crate::{Decider, Millis, Timestamp};
 use assignment::{AssignmentCommand, UnassignReason};
 use channel::{Inbox, Pair};
@@ -86,6 +88,17 @@ pub enum Command {
         inbox: Inbox,
         /// Who wants it.
         by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// Reports that it waits in a queue no more, and that no agent has it.
+    LeaveQueue {
+        /// Its entry there.
+        entry: EntryId,
+        /// The queue.
+        queue: QueueId,
+        /// Why.
+        why: Exit,
         /// When.
         at: Timestamp,
     },
@@ -233,6 +246,12 @@ impl Decider for Conversation {
             Command::SwitchChannel { pair, by, at } => switch(state, pair, by, at),
             Command::Route { decision, at } => routing::route(state, decision, at),
             Command::SetInbox { inbox, by, at } => assignment::set_inbox(state, inbox, by, at),
+            Command::LeaveQueue {
+                entry,
+                queue,
+                why,
+                at,
+            } => waiting::leave(state, entry, queue, why, at),
             Command::Offer(command) => offer::decide(state, command),
             Command::Assignment(command) => assignment::decide(state, command),
             Command::Message(command) => message::decide(state, command),

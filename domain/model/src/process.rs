@@ -17,10 +17,12 @@
 //! ([`Process::refused`]), which is asked for each rejection, also of an order that is itself such an instead, until
 //! nothing more follows. After a restart nothing is held, and all of this is asked again. A failure is sent again.
 //!
-//! Reading order: [`agenda`] (the deadlines that most of them keep); then what ends by itself: [`consent_expiry`],
-//! [`scheduled_publish`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then what one aggregate tells another:
-//! [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's decision becomes an offer, and its
-//! outcome is known to all) and [`in_hand`] (what agents have in hand follows from calls and conversations).
+//! Reading order: [`agenda`] (the deadlines that most of them keep); then what begins or ends by itself:
+//! [`consent_expiry`], [`scheduled_publish`], [`retention_runs`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then
+//! what one aggregate tells another: [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's
+//! decision becomes an offer, and its outcome is known to all), [`callbacks`] (whoever was promised so is rung back),
+//! [`handing_on`] (callers get to those they are handed on to), [`in_hand`] (what agents have in hand follows from calls
+//! and conversations) and [`monitors`] (agents know who listens).
 
 use std::fmt::Debug;
 
@@ -34,16 +36,23 @@ use crate::{Decider, Event as _, Timestamp};
 
 pub mod agenda;
 pub mod call_deadlines;
+pub mod callbacks;
 pub mod consent_expiry;
+pub mod handing_on;
 pub mod in_hand;
+mod index;
 pub mod lapse;
+pub mod monitors;
 pub mod offer_timeout;
 pub mod offering;
+pub mod retention_runs;
 pub mod scheduled_publish;
 pub mod waiting;
 
 #[cfg(test)]
 mod invariants;
+#[cfg(test)]
+mod tales;
 #[cfg(test)]
 #[expect(
     clippy::wildcard_enum_match_arm,
@@ -236,4 +245,5 @@ aggregates! {
     Agent in agent,
     Conversation in conversation,
     RoutingPolicy in routing_policy,
+    Retention in retention,
 }

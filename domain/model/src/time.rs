@@ -48,6 +48,12 @@ impl Timestamp {
         Self::from_micros(self.0.saturating_add_unsigned(length.0.saturating_mul(1000)))
     }
 
+    /// Returns the moment this much earlier, at least [`Timestamp::MIN`].
+    #[must_use]
+    pub const fn minus(self, length: Millis) -> Self {
+        Self::from_micros(self.0.saturating_sub_unsigned(length.0.saturating_mul(1000)))
+    }
+
     /// Returns the time from `earlier` until this moment; none if it is not later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Millis {

@@ -148,6 +148,7 @@ async fn join(line: &Line<'_>, entry: EntryId) -> anyhow::Result<()> {
         queue: line.demo.queue,
         priority: chance(10).then_some(Priority::HIGHEST),
         skills: Few::default(),
+        last_agent: None,
         keeps_place_of: None,
         waiting_since: now(),
         at: now(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::command::StateCommand;
-use super::values::{Chooser, LoggedOutBecause, NextDropped, Outcome, ProfileState, Refusal, WrapUpEnd};
+use super::values::{
+    Chooser, LoggedOutBecause, NextDropped, Outcome, ProfileState, Refusal, StateKind, WrapUpEnd,
+};
 use super::{Agent, Event, Rejection, State, offer, work};
 use crate::Timestamp;
 use crate::contact::Contact;
@@ -53,7 +55,7 @@ fn sign_out(draft: &mut Draft<Agent>, by: Chooser, at: Timestamp) {
         .collect();
     for (contact, stage) in in_hand {
         if stage.is_open_offer() {
-            offer::refuse(draft, contact, Refusal::Withdrawn, at);
+            offer::refuse(draft, contact, Refusal::Away, at);
         } else if stage.is_wrap_up() {
             let how = WrapUpEnd::SignedOut;
             draft.record(Event::WrapUpEnded { contact, how, at });
@@ -126,7 +128,7 @@ fn hold(
     queued_at: Option<Timestamp>,
     at: Timestamp,
 ) {
-    let groups = state.groups.clone();
+    let (groups, kind) = (state.groups.clone(), state.kind);
     draft.record(Event::StateChosen {
         state,
         by,
@@ -136,6 +138,11 @@ fn hold(
     let out = draft.state().logged_in.difference(&groups).copied().collect();
     log_out(draft, out, LoggedOutBecause::StateChosen, at);
     log_in(draft, &groups, at);
+    match kind {
+        StateKind::Available => {}
+        // Nothing rings on for somebody who went away.
+        StateKind::Away => offer::withdraw_all(draft, at),
+    }
 }
 
 /// Logs in to those of some groups that the agent is a member of and not logged in to.

@@ -14,7 +14,7 @@ use crate::contact::{Contact, WorkChannel};
 use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{
-    CallId, DeviceId, GroupId, OfferId, ProfileId, SkillId, SupervisionId, UserId, WrapUpCodeId,
+    CallId, CallbackId, DeviceId, GroupId, OfferId, ProfileId, SkillId, SupervisionId, UserId, WrapUpCodeId,
 };
 use crate::skills::SkillLevel;
 
@@ -268,10 +268,24 @@ pub enum WorkCommand {
         /// When.
         at: Timestamp,
     },
-    /// Reports that nobody answered what the agent began.
+    /// Reports that the agent talked to nobody: who they rang did not answer, or they took an offer and were never
+    /// connected. There is nothing to write notes about.
     GiveUp {
         /// The contact.
         contact: Contact,
+        /// Which time in hand it is about; another one is left as it is.
+        holding: Holding,
+        /// When.
+        at: Timestamp,
+    },
+    /// Reports that a call was placed for the callback that the agent took: from now on they have that in hand.
+    RingBack {
+        /// The callback.
+        callback: CallbackId,
+        /// Which time in hand it is about; another one is left as it is.
+        holding: Holding,
+        /// The call.
+        call: CallId,
         /// When.
         at: Timestamp,
     },

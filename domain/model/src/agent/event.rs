@@ -13,7 +13,7 @@ use crate::contact::{Contact, WorkChannel};
 use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{
-    CallId, DeviceId, GroupId, OfferId, ProfileId, SkillId, SupervisionId, UserId, WrapUpCodeId,
+    CallId, CallbackId, DeviceId, GroupId, OfferId, ProfileId, SkillId, SupervisionId, UserId, WrapUpCodeId,
 };
 use crate::skills::SkillLevel;
 
@@ -244,6 +244,15 @@ crate::events! {
             units: NonZeroU16,
             /// What holds once it is over.
             terms: Terms,
+            /// When.
+            at: Timestamp,
+        },
+        /// A call was placed for the callback that the agent took. From now on they have the call in hand instead.
+        RangBack {
+            /// The callback.
+            callback: CallbackId,
+            /// The call.
+            call: CallId,
             /// When.
             at: Timestamp,
         },

@@ -6,7 +6,7 @@ use super::Event;
 use super::state::{Device, Monitor, Reach, Stage, State, Work};
 use super::values::{Chooser, DeviceKind, MonitorMode, NextState, Outcome, ProfileState};
 use crate::Timestamp;
-use crate::contact::Contact;
+use crate::contact::{Contact, WorkChannel};
 use crate::few::Few;
 use crate::ids::{DeviceId, OfferId, SupervisionId, WrapUpCodeId};
 
@@ -40,6 +40,11 @@ pub(super) fn evolve(mut state: State, event: &Event) -> State {
         Event::Begun { .. } => state.begin(event),
         Event::Rang { contact, device, .. } => state.ring(*contact, *device),
         Event::Accepted { contact, .. } => state.accept(*contact),
+        Event::RangBack { callback, call, .. } => {
+            if let Some(work) = state.of(Contact::Callback(*callback)) {
+                (work.contact, work.channel) = (Contact::Call(*call), WorkChannel::Voice);
+            }
+        }
         Event::Held { call, .. } => state.stage(Contact::Call(*call), Stage::Held),
         Event::Resumed { call, .. } => state.stage(Contact::Call(*call), Stage::Active),
         Event::WrapUpStarted {
@@ -227,9 +232,11 @@ impl State {
             Outcome::Rejected => self.misses = 0,
             Outcome::Finished
             | Outcome::Unanswered
+            | Outcome::NotConnected
             | Outcome::CallerGone
             | Outcome::DeviceUnreachable
             | Outcome::Withdrawn
+            | Outcome::Away
             | Outcome::Lapsed => {}
         }
         if let Some(offer) = offer {

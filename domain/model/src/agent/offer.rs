@@ -143,7 +143,11 @@ pub(super) fn refuse(draft: &mut Draft<Agent>, contact: Contact, refusal: Refusa
     let blamed = match refusal {
         Refusal::Missed | Refusal::Rejected => now.signed_in,
         // The agent could not help it.
-        Refusal::CallerGone | Refusal::DeviceUnreachable | Refusal::Withdrawn | Refusal::Lapsed => false,
+        Refusal::CallerGone
+        | Refusal::DeviceUnreachable
+        | Refusal::Withdrawn
+        | Refusal::Away
+        | Refusal::Lapsed => false,
     };
     if !blamed {
         return;
@@ -152,11 +156,25 @@ pub(super) fn refuse(draft: &mut Draft<Agent>, contact: Contact, refusal: Refusa
     let too_many = terms.set_aside_after.is_some_and(|most| misses >= most.get());
     if too_many && now.set_aside_after.is_none() {
         draft.record(Event::SetAside { misses, at });
+        withdraw_all(draft, at);
     }
     let until = at.plus(terms.cooldown_ms.unwrap_or_default());
     if until > draft.state().cooldown_until.unwrap_or(at) {
         let after = refusal;
         draft.record(Event::CooldownStarted { after, until, at });
+    }
+}
+
+/// Ends every open offer of an agent who left.
+pub(super) fn withdraw_all(draft: &mut Draft<Agent>, at: Timestamp) {
+    let open = draft
+        .state()
+        .work
+        .iter()
+        .filter(|work| work.stage.is_open_offer());
+    let open: Vec<Contact> = open.map(|work| work.contact).collect();
+    for contact in open {
+        refuse(draft, contact, Refusal::Away, at);
     }
 }
 

@@ -9,8 +9,8 @@ use crate::contact::{Contact, WorkChannel};
 use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{
-    CallId, ConversationId, DeviceId, EntryId, GroupId, OfferId, ProfileId, QueueId, RoutingPolicyId,
-    SkillId, StateId, SupervisionId, UserId, WrapUpCodeId,
+    CallId, CallbackId, ConversationId, DeviceId, EntryId, GroupId, OfferId, ProfileId, QueueId,
+    RoutingPolicyId, SkillId, StateId, SupervisionId, UserId, WrapUpCodeId,
 };
 use crate::skills::SkillLevel;
 use crate::testing::sample::{at, id, text};
@@ -248,6 +248,11 @@ fn work() -> Vec<Event> {
                 set_aside_after: None,
             },
             at: at(0),
+        },
+        Event::RangBack {
+            callback: CallbackId::new(id(70)),
+            call,
+            at: at(1),
         },
         Event::Held { call, at: at(6) },
         Event::Resumed { call, at: at(7) },

@@ -6,8 +6,8 @@ use crate::Millis;
 use crate::contact::{Contact, WorkChannel};
 use crate::context::Actor;
 use crate::ids::{
-    CallId, ConversationId, DeviceId, GroupId, OfferId, ProfileId, StateId, SupervisionId, UserId,
-    WrapUpCodeId,
+    CallId, CallbackId, ConversationId, DeviceId, GroupId, OfferId, ProfileId, StateId, SupervisionId,
+    UserId, WrapUpCodeId,
 };
 use crate::testing::sample::{at, id, text};
 use crate::testing::{given, golden};

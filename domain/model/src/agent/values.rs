@@ -197,6 +197,8 @@ pub enum Refusal {
     DeviceUnreachable,
     /// It was taken back, for example because another agent was first.
     Withdrawn,
+    /// The agent left while it rang: they chose a state that takes no contacts, signed out, or were set aside.
+    Away,
     /// Its time ran out and nobody reported how it ended.
     Lapsed,
 }
@@ -210,6 +212,8 @@ pub enum Outcome {
     Finished,
     /// The agent tried to reach somebody, and nobody answered.
     Unanswered,
+    /// The agent took the offer, and was never connected to the customer.
+    NotConnected,
     /// The agent said no to the offer.
     Rejected,
     /// The offer rang for its whole time, and the agent did not answer.
@@ -220,6 +224,8 @@ pub enum Outcome {
     DeviceUnreachable,
     /// The offer was taken back, for example because another agent was first.
     Withdrawn,
+    /// The agent left while it rang: they chose a state that takes no contacts, signed out, or were set aside.
+    Away,
     /// The offer's time ran out and nobody reported how it ended.
     Lapsed,
 }
@@ -232,6 +238,7 @@ impl From<Refusal> for Outcome {
             Refusal::CallerGone => Self::CallerGone,
             Refusal::DeviceUnreachable => Self::DeviceUnreachable,
             Refusal::Withdrawn => Self::Withdrawn,
+            Refusal::Away => Self::Away,
             Refusal::Lapsed => Self::Lapsed,
         }
     }

@@ -8,7 +8,7 @@ use super::{Agent, Event, Rejection, chosen, monitor, wrap_up};
 use crate::Timestamp;
 use crate::contact::Contact;
 use crate::draft::Draft;
-use crate::ids::CallId;
+use crate::ids::{CallId, CallbackId};
 
 pub(super) fn decide(draft: &mut Draft<Agent>, command: WorkCommand) -> Result<(), Rejection> {
     match command {
@@ -32,7 +32,13 @@ pub(super) fn decide(draft: &mut Draft<Agent>, command: WorkCommand) -> Result<(
                 });
             }
         },
-        WorkCommand::GiveUp { contact, at } => give_up(draft, contact, at)?,
+        WorkCommand::GiveUp { contact, holding, at } => give_up(draft, contact, holding, at)?,
+        WorkCommand::RingBack {
+            callback,
+            holding,
+            call,
+            at,
+        } => ring_back(draft, (callback, holding), call, at),
         WorkCommand::Hold { call, holding, at } => {
             let work = on_call(draft.state(), call)?;
             if work.holding() == holding && work.stage == Stage::Active {
@@ -62,15 +68,51 @@ pub(super) fn on_call(state: &State, call: CallId) -> Result<&Work, Rejection> {
     }
 }
 
-fn give_up(draft: &mut Draft<Agent>, contact: Contact, at: Timestamp) -> Result<(), Rejection> {
-    match draft.state().in_hand(contact) {
-        Some(work) if work.offer.is_some() => Err(work.wrong_activity()),
-        Some(work) if !work.stage.is_wrap_up() => {
+fn give_up(
+    draft: &mut Draft<Agent>,
+    contact: Contact,
+    holding: Holding,
+    at: Timestamp,
+) -> Result<(), Rejection> {
+    let in_hand = draft.state().in_hand(contact);
+    let Some(work) = in_hand.filter(|work| work.holding() == holding) else {
+        return Ok(());
+    };
+    match work.stage {
+        Stage::Offered { .. } | Stage::Ringing { .. } => Err(work.wrong_activity()),
+        Stage::Active | Stage::Held => {
+            let outcome = if work.offer.is_some() {
+                Outcome::NotConnected
+            } else {
+                Outcome::Unanswered
+            };
             monitor::end_all(draft, contact, at);
-            release(draft, contact, Outcome::Unanswered, at);
+            release(draft, contact, outcome, at);
             Ok(())
         }
-        Some(_) | None => Ok(()),
+        Stage::WrapUp { .. } | Stage::Failed { .. } => Ok(()),
+    }
+}
+
+// The promise becomes the call that keeps it: one piece of work, under the terms by which it was taken.
+fn ring_back(
+    draft: &mut Draft<Agent>,
+    (callback, holding): (CallbackId, Holding),
+    call: CallId,
+    at: Timestamp,
+) {
+    let contact = Contact::Callback(callback);
+    let in_hand = draft.state().in_hand(contact);
+    let Some(work) = in_hand.filter(|work| work.holding() == holding) else {
+        return;
+    };
+    match work.stage {
+        // They have the call already, so only the promise is put down.
+        Stage::Active | Stage::Held if draft.state().in_hand(Contact::Call(call)).is_some() => {
+            release(draft, contact, Outcome::Finished, at);
+        }
+        Stage::Active | Stage::Held => draft.record(Event::RangBack { callback, call, at }),
+        Stage::Offered { .. } | Stage::Ringing { .. } | Stage::WrapUp { .. } | Stage::Failed { .. } => {}
     }
 }
 

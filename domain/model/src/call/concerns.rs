@@ -81,6 +81,7 @@ macro_rules! events_of {
             | Event::CallbackAccepted { .. }
             | Event::CallbackScheduled { .. }
             | Event::CallbackAttempted { .. }
+            | Event::CallbackFailed { .. }
             | Event::CallbackCompleted { .. }
             | Event::CallbackCancelled { .. }
     };

@@ -6,11 +6,11 @@ use super::concerns::events_of;
 use super::draft::Draft;
 use super::events::Event;
 use super::facts::{Digits, Nth, Quality};
-use super::offer;
 use super::parties::{Party, Who};
 use super::reasons::{LegCause, Outcome};
 use super::rejection::Rejection;
 use super::state::{Hold, Leg, LegStage, State};
+use super::{offer, transfer};
 use crate::ids::{LegId, OfferId, StepId};
 use crate::{Actor, Private, Timestamp};
 
@@ -131,7 +131,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
         Command::Answer { leg, at } => answer(draft, leg, at),
         Command::End { leg, cause, at } => {
             // Carriers repeat their goodbye, so a leg already gone is an answer, not an error.
-            if draft.state.leg(leg)?.is_live() {
+            if draft.state.leg(leg)?.is_live() && !transfer::hand_over(draft, leg, &cause, at) {
                 draft.hang_up(leg, &cause, at);
             }
             Ok(())

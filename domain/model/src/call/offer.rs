@@ -18,6 +18,8 @@ use crate::ids::{AgentId, EntryId, LegId, OfferId};
 use crate::text::Key;
 use crate::{Millis, Timestamp};
 
+/// The longest that connecting may take after an agent accepted, before the caller waits for the next one.
+pub const CONNECT_MS_MAX: Millis = Millis::from_secs(60);
 /// The most offers of one call that are open at once.
 pub const OFFERS_MAX: usize = 1_000;
 

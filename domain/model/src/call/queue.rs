@@ -9,7 +9,7 @@ use super::facts::{Announcement, Nth};
 use super::reasons::{Exit, LeaveReason};
 use super::rejection::Rejection;
 use super::state::{Entry, State};
-use crate::ids::{EntryId, QueueId};
+use crate::ids::{AgentId, EntryId, QueueId};
 use crate::queue::Priority;
 use crate::skills::SkillRequests;
 use crate::{Actor, Timestamp};
@@ -31,6 +31,8 @@ pub enum Command {
         priority: Option<Priority>,
         /// The skills that they need.
         skills: SkillRequests,
+        /// The agent whom they had last, if that is known: the queue may keep them for that agent for a while.
+        last_agent: Option<AgentId>,
         /// The entry whose place they keep.
         keeps_place_of: Option<EntryId>,
         /// Since when they count as waiting.
@@ -78,6 +80,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             queue,
             priority,
             skills,
+            last_agent,
             keeps_place_of,
             waiting_since,
             at,
@@ -91,6 +94,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
                 queue,
                 priority,
                 skills,
+                last_agent,
                 keeps_place_of,
                 waiting_since,
                 at,

@@ -3,7 +3,8 @@
 use super::parties::Direction;
 use super::reasons::Outcome;
 use crate::ids::{
-    AgentId, BridgeId, CallbackId, EntryId, LegId, OfferId, RecordingId, StepId, SupervisionId, VoicemailId,
+    AgentId, BridgeId, CallId, CallbackId, EntryId, LegId, OfferId, RecordingId, StepId, SupervisionId,
+    VoicemailId,
 };
 use crate::{Millis, Timestamp};
 
@@ -291,6 +292,14 @@ pub enum Rejection {
     CallbackNotAttempted {
         /// The callback.
         callback: CallbackId,
+    },
+    /// A call that was placed to keep the promise goes on.
+    #[error("the call {by} was placed for callback {callback} and goes on")]
+    RingingBack {
+        /// The callback.
+        callback: CallbackId,
+        /// That call.
+        by: CallId,
     },
     /// The promise was kept or called off.
     #[error("callback {callback} is over")]

@@ -122,6 +122,7 @@ fn wait(entry: EntryId) -> Command {
         queue: SALES,
         priority: None,
         skills: Few::none(),
+        last_agent: None,
         keeps_place_of: None,
         waiting_since: at(2),
         at: at(2),

@@ -197,6 +197,24 @@ fn with_target(state: &State, asked: &Consult) -> Result<(), Rejection> {
     Ok(())
 }
 
+/// Hands the caller to who was asked, if the agent who asked hangs up while those two talk: they meant to hand on, and
+/// nobody is to be left on hold with no one. Returns whether that was so.
+pub(super) fn hand_over(draft: &mut Draft, leg: LegId, cause: &LegCause, at: Timestamp) -> bool {
+    let mut consults = draft.state.consults.values();
+    let open = consults.find(|consult| consult.leg == leg && consult.stage == ConsultStage::Open);
+    let Some(asked) = open.filter(|_| *cause == LegCause::HungUp).cloned() else {
+        return false;
+    };
+    let mut handed = Draft::new(&draft.state);
+    if complete(&mut handed, asked, at).is_err() {
+        return false;
+    }
+    for event in handed.into_events() {
+        draft.record(event);
+    }
+    true
+}
+
 fn complete(draft: &mut Draft, asked: Consult, at: Timestamp) -> Result<(), Rejection> {
     with_target(&draft.state, &asked)?;
     draft.record(Event::Transferred {

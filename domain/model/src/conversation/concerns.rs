@@ -3,7 +3,11 @@
 /// Matches the events of the groups named, as `events_of!(message filing …)`, where `Event` is the conversation's.
 macro_rules! events_of {
     (course) => {
-        Event::Opened { .. } | Event::ChannelSwitched { .. } | Event::Routed { .. } | Event::InboxSet { .. }
+        Event::Opened { .. }
+            | Event::ChannelSwitched { .. }
+            | Event::Routed { .. }
+            | Event::InboxSet { .. }
+            | Event::LeftQueue { .. }
     };
     (offer) => {
         Event::Offered { .. }

@@ -7,9 +7,11 @@ use super::filing::{Record, Role};
 use super::offer::{MissReason, WithdrawReason};
 use super::permission::{Basis, BlockReason, ConsentOutcome};
 use super::routing::Decision;
+use crate::call::reasons::Exit;
 use crate::context::Actor;
 use crate::ids::{
-    AgentId, ConsentId, EntryId, JourneyId, MessageId, NoteId, OfferId, StepId, WrapUpCodeId, WrapUpId,
+    AgentId, ConsentId, EntryId, JourneyId, MessageId, NoteId, OfferId, QueueId, StepId, WrapUpCodeId,
+    WrapUpId,
 };
 use crate::text::{self, Key};
 use crate::{Millis, Private, Timestamp};
@@ -52,6 +54,17 @@ crate::events! {
             inbox: Inbox,
             /// Who put it there.
             by: Actor,
+            /// When.
+            at: Timestamp,
+        },
+        /// The conversation waits in a queue no more, and no agent has it: its routing policy goes on, or another queue helps out.
+        LeftQueue {
+            /// Its entry there.
+            entry: EntryId,
+            /// The queue.
+            queue: QueueId,
+            /// Why.
+            why: Exit,
             /// When.
             at: Timestamp,
         },

@@ -8,8 +8,9 @@ use super::message::MessageCommand;
 use super::offer::OfferCommand;
 use super::routing::Decision;
 use crate::Timestamp;
+use crate::call::reasons::Exit;
 use crate::context::Actor;
-use crate::ids::JourneyId;
+use crate::ids::{EntryId, JourneyId, QueueId};
 use proptest::prelude::*;
 
 // Written out with one box for each: what derives generate for so many commands overflows the stack of a test.
@@ -35,6 +36,14 @@ impl Arbitrary for Command {
                 .boxed(),
             any::<(Inbox, Actor, Timestamp)>()
                 .prop_map(|(inbox, by, at)| Command::SetInbox { inbox, by, at })
+                .boxed(),
+            any::<(EntryId, QueueId, Exit, Timestamp)>()
+                .prop_map(|(entry, queue, why, at)| Command::LeaveQueue {
+                    entry,
+                    queue,
+                    why,
+                    at,
+                })
                 .boxed(),
             any::<OfferCommand>().prop_map(Command::Offer).boxed(),
             any::<AssignmentCommand>().prop_map(Command::Assignment).boxed(),

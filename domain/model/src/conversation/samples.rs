@@ -8,12 +8,13 @@ use super::filing::{Record, Role};
 use super::offer::{MissReason, WithdrawReason};
 use super::permission::{Basis, BlockReason, ConsentOutcome, Refusal};
 use super::routing::{Candidate, Decision, Input, Target, Value};
+use crate::call::reasons::Exit;
 use crate::content_hash::ContentHash;
 use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{
-    AgentId, ConsentId, CrmLinkId, EntryId, InboxId, JourneyId, MessageId, NoteId, OfferId, RoutingPolicyId,
-    StepId, TemplateId, WrapUpCodeId, WrapUpId,
+    AgentId, ConsentId, CrmLinkId, EntryId, InboxId, JourneyId, MessageId, NoteId, OfferId, QueueId,
+    RoutingPolicyId, StepId, TemplateId, WrapUpCodeId, WrapUpId,
 };
 use crate::testing::sample::{at, id, person, text};
 use crate::{Millis, Private};
@@ -76,6 +77,12 @@ fn places() -> Vec<Event> {
             },
             by: Actor::System(text("routing")),
             at: at(2),
+        },
+        Event::LeftQueue {
+            entry: EntryId::new(id(50)),
+            queue: QueueId::new(id(51)),
+            why: Exit::MaxWait,
+            at: at(200),
         },
     ]
 }

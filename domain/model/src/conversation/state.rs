@@ -11,7 +11,7 @@ use super::filing::{Record, Role, WrapUp};
 use super::message::{Direction, Message, Stage};
 use super::offer::{Offer, Outcome};
 use crate::content_hash::ContentHash;
-use crate::ids::{AgentId, JourneyId, MessageId, NoteId, OfferId, StepId, WrapUpCodeId, WrapUpId};
+use crate::ids::{AgentId, EntryId, JourneyId, MessageId, NoteId, OfferId, StepId, WrapUpCodeId, WrapUpId};
 use crate::text;
 use crate::{Private, Timestamp};
 
@@ -23,6 +23,7 @@ pub struct State {
     pub(super) archived: Option<Timestamp>,
     pub(super) inbox: Option<Inbox>,
     pub(super) assigned: Option<AgentId>,
+    pub(super) entries_left: BTreeSet<EntryId>,
     pub(super) offers: BTreeMap<OfferId, Offer>,
     pub(super) messages: BTreeMap<MessageId, Message>,
     pub(super) by_provider: BTreeMap<ContentHash, MessageId>,
@@ -90,6 +91,9 @@ impl State {
                 self.steps.insert(decision.step);
             }
             Event::InboxSet { inbox, .. } => self.inbox = Some(*inbox),
+            Event::LeftQueue { entry, .. } => {
+                self.entries_left.insert(*entry);
+            }
             Event::Offered {
                 offer,
                 agent,

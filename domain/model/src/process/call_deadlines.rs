@@ -1,4 +1,5 @@
-//! Lets a call go on without what it waits for: answers of outside systems, and the end of wrap-ups.
+//! Lets a call go on without what it waits for: answers of outside systems, agents who took it and cannot be connected,
+//! and the end of wrap-ups.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -6,8 +7,9 @@ use uuid::Uuid;
 use super::agenda::{Agenda, Item};
 use super::{AnyCommand, AnyEvent, Happened, Order, Process};
 use crate::call::concerns::events_of;
-use crate::call::{Command, Event, lookup, wrap_up};
-use crate::ids::{CallId, LegId, StepId};
+use crate::call::offer::CONNECT_MS_MAX;
+use crate::call::{Command, Event, lookup, offer, wrap_up};
+use crate::ids::{CallId, EntryId, LegId, OfferId, StepId};
 use crate::text::Key;
 use crate::{Actor, Timestamp};
 
@@ -22,6 +24,7 @@ pub struct CallDeadlines {
 enum Waits {
     Lookup(StepId),
     WrapUp(LegId),
+    Connect(EntryId, OfferId),
 }
 
 impl Process for CallDeadlines {
@@ -50,6 +53,17 @@ impl Process for CallDeadlines {
             Event::WrapUpEnded { leg, .. } | Event::WrapUpFailed { leg, .. } => {
                 self.agenda.strike(happened, (call, Waits::WrapUp(*leg)));
             }
+            Event::OfferAccepted { offer, entry, at, .. } => {
+                let connect = (call, Waits::Connect(*entry, *offer));
+                self.agenda.set(happened, connect, at.plus(CONNECT_MS_MAX));
+            }
+            Event::LeftQueue { entry, .. } => {
+                let first = (call, Waits::Connect(*entry, OfferId::new(Uuid::nil())));
+                let of_entry = |(of, waits): &(CallId, Waits)| {
+                    *of == call && matches!(waits, Waits::Connect(other, _) if other == entry)
+                };
+                self.agenda.strike_run(happened, first, of_entry);
+            }
             // A call that is over asks nothing more, and nobody notes that it got no answer.
             Event::Ended { .. } => {
                 let first = (call, Waits::Lookup(StepId::new(Uuid::nil())));
@@ -62,8 +76,17 @@ impl Process for CallDeadlines {
             | Event::Dispositioned { .. }
             | Event::NoteSaved { .. }
             | Event::SurveyAnswered { .. }
-            | events_of!(leg bridge routing prompt queue offer hold transfer recording archive callback supervision) =>
-                {}
+            | Event::Queued { .. }
+            | Event::PriorityChanged { .. }
+            | Event::AnnouncementPlayed { .. }
+            | Event::AgentOffered { .. }
+            | Event::OfferRang { .. }
+            | Event::OfferRejected { .. }
+            | Event::OfferMissed { .. }
+            | Event::OfferCallerGone { .. }
+            | Event::OfferUnreachable { .. }
+            | Event::OfferWithdrawn { .. }
+            | events_of!(leg bridge routing prompt hold transfer recording archive callback supervision) => {}
         }
     }
 
@@ -80,6 +103,10 @@ impl Process for CallDeadlines {
                     Waits::Lookup(step) => {
                         let give_up = lookup::Command::GiveUp { step, at: now };
                         (step.to_string(), Command::Lookup(give_up))
+                    }
+                    Waits::Connect(_, offer) => {
+                        let fail = offer::Command::FailToConnect { offer, at: now };
+                        (offer.to_string(), Command::Offer(fail))
                     }
                     // However late the order is given, the time was over when it was.
                     Waits::WrapUp(leg) => {
@@ -98,9 +125,9 @@ impl Process for CallDeadlines {
 mod tests {
     use super::*;
     use crate::Millis;
-    use crate::call::reasons::EndCause;
+    use crate::call::reasons::{EndCause, LeaveReason};
     use crate::call::samples;
-    use crate::ids::AgentId;
+    use crate::ids::{AgentId, QueueId};
     use crate::process::world::{fold, happened};
     use crate::testing::sample::{at, id, text};
 
@@ -174,6 +201,29 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_is_not_kept_for_an_agent_who_cannot_be_connected() {
+        let (entry, offer, agent) = (EntryId::new(id(40)), OfferId::new(id(41)), AgentId::new(id(1)));
+        let yes = Event::OfferAccepted {
+            offer,
+            entry,
+            agent,
+            at: at(5),
+        };
+        let process: CallDeadlines = fold(&[event(1, yes.clone())]);
+        assert_eq!(said(&process, 64), []);
+        let fail = offer::Command::FailToConnect { offer, at: at(65) };
+        assert_eq!(said(&process, 65), [AnyCommand::Call(CALL, Command::Offer(fail))]);
+        let connected = Event::LeftQueue {
+            entry,
+            queue: QueueId::new(id(42)),
+            reason: LeaveReason::Answered { offer, agent },
+            at: at(6),
+        };
+        let process: CallDeadlines = fold(&[event(1, yes), event(2, connected)]);
+        assert_eq!(process, CallDeadlines::default());
+    }
+
+    #[test]
     fn more_time_is_given_and_a_wrap_up_without_end_has_no_deadline() {
         let longer = Event::WrapUpExtended {
             leg: LEG,
@@ -196,7 +246,10 @@ mod tests {
             };
             !matches!(
                 event,
-                events_of!(lookup) | Event::WrapUpStarted { .. } | Event::WrapUpExtended { .. }
+                events_of!(lookup)
+                    | Event::OfferAccepted { .. }
+                    | Event::WrapUpStarted { .. }
+                    | Event::WrapUpExtended { .. }
             )
         });
         let quiet: Vec<Happened> = quiet.cloned().collect();

@@ -3,7 +3,8 @@
 //! Who talks to whom is the call's to say, and who answers a conversation the conversation's; agents follow. A contact
 //! that was offered is accepted by [`offering`](super::offering); one that nobody offered (dialled, rung directly,
 //! picked from an inbox, handed over) is begun here, and either is ended here when the agent has no answered leg left
-//! or is no longer responsible. The time for notes goes the other way: the agent keeps it, since it takes their
+//! or is no longer responsible. Whoever was never in touch with anybody has no notes to write. A callback that an agent
+//! took becomes the call that is placed for it. The time for notes goes the other way: the agent keeps it, since it takes their
 //! capacity, and the call's wrap-up follows; the codes are the call's, and the agent is told the first.
 
 mod known;
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::Index;
 use super::{AnyEvent, Fact, Happened, Order, Process, by_age};
 use crate::agent::Holding;
 use crate::contact::{Contact, WorkChannel};
@@ -34,6 +36,8 @@ struct Tenant {
     calls: BTreeMap<CallId, Call>,
     conversations: BTreeMap<ConversationId, WorkChannel>,
     agents: BTreeMap<AgentId, Vec<Share>>,
+    // Who has a share in each contact.
+    holders: Index<Contact, AgentId>,
 }
 
 /// A call that is not over.
@@ -42,6 +46,8 @@ struct Call {
     // Whom the call is for, and who waits when an agent puts it on hold.
     caller: Option<LegId>,
     legs: BTreeMap<LegId, Leg>,
+    // The legs of those who only listen.
+    quiet: BTreeSet<LegId>,
 }
 
 /// A live leg of an agent.
@@ -60,6 +66,10 @@ struct Share {
     hand: Hand,
     // Which time in hand that is.
     holding: Option<Holding>,
+    // Whether they were in touch with anybody, so that there is something to write notes about.
+    talked: bool,
+    // The call that was placed for a callback.
+    placed: Option<(CallId, Fact)>,
     // Whether the caller waits, as the call says, until the agent knows; and as the agent says.
     waits: Option<(bool, Fact)>,
     on_hold: bool,
@@ -86,6 +96,8 @@ enum Part {
 enum Hand {
     Empty,
     Offered,
+    // A call that comes in place of the callback that they took.
+    Comes,
     Busy,
     Notes,
     Done,
@@ -127,7 +139,10 @@ impl Process for InHand {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::Queue(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Queue(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 
@@ -157,7 +172,9 @@ impl InHand {
 
     /// Begins a share, unless there is one.
     fn begin(&mut self, tenant: &TenantId, agent: AgentId, contact: Contact, channel: WorkChannel) {
-        let shares = self.tenant(tenant).agents.entry(agent).or_default();
+        let known = self.tenant(tenant);
+        known.holders.add(contact, agent);
+        let shares = known.agents.entry(agent).or_default();
         if shares.iter().all(|share| share.contact != contact) {
             shares.push(Share {
                 contact,
@@ -165,6 +182,8 @@ impl InHand {
                 part: Part::None,
                 hand: Hand::Empty,
                 holding: None,
+                talked: contact.is_conversation(),
+                placed: None,
                 waits: None,
                 on_hold: false,
                 leg: None,
@@ -179,10 +198,10 @@ impl InHand {
 
     /// Changes a share, if there is one, and says what follows anew.
     fn change(&mut self, tenant: &TenantId, agent: AgentId, contact: Contact, how: impl FnOnce(&mut Share)) {
-        let Some(agents) = self.tenants.get_mut(tenant).map(|known| &mut known.agents) else {
+        let Some(known) = self.tenants.get_mut(tenant) else {
             return;
         };
-        let Some(shares) = agents.get_mut(&agent) else {
+        let Some(shares) = known.agents.get_mut(&agent) else {
             return;
         };
         let Some(place) = shares.iter().position(|share| share.contact == contact) else {
@@ -196,28 +215,37 @@ impl InHand {
         }
         self.ready.remove(&key);
         if shares[place].is_over() {
-            shares.remove(place);
-        }
-        if shares.is_empty() {
-            agents.remove(&agent);
+            self.forget(tenant, agent, contact);
         }
     }
 
+    fn forget(&mut self, tenant: &TenantId, agent: AgentId, contact: Contact) -> Option<Share> {
+        let known = self.tenants.get_mut(tenant)?;
+        let shares = known.agents.get_mut(&agent)?;
+        let place = shares.iter().position(|share| share.contact == contact)?;
+        let share = shares.remove(place);
+        if shares.is_empty() {
+            known.agents.remove(&agent);
+        }
+        known.holders.strike(&contact, agent);
+        self.ready.remove(&(tenant.clone(), agent, contact));
+        Some(share)
+    }
+
+    /// Changes the wanted shares in a contact.
     fn change_all(
         &mut self,
         tenant: &TenantId,
-        wanted: impl Fn(AgentId, &Share) -> bool,
+        contact: Contact,
+        wanted: impl Fn(&Share) -> bool,
         how: impl Fn(&mut Share),
     ) {
-        let agents = self.tenants.get(tenant).map(|known| &known.agents);
-        let all = agents
-            .into_iter()
-            .flatten()
-            .flat_map(|(agent, shares)| shares.iter().map(move |share| (*agent, share)));
-        let wanted = all.filter(|(agent, share)| wanted(*agent, share));
-        let keys: Vec<(AgentId, Contact)> = wanted.map(|(agent, share)| (agent, share.contact)).collect();
-        for (agent, contact) in keys {
-            self.change(tenant, agent, contact, &how);
+        let known = self.tenants.get(tenant);
+        let holders = known.map(|known| known.holders.of(&contact)).unwrap_or_default();
+        for agent in holders {
+            if self.find(tenant, agent, contact).is_some_and(&wanted) {
+                self.change(tenant, agent, contact, &how);
+            }
         }
     }
 }

@@ -4,11 +4,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::call_deadlines::CallDeadlines;
+use super::callbacks::Callbacks;
 use super::consent_expiry::ConsentExpiry;
+use super::handing_on::HandingOn;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
+use super::monitors::Monitors;
 use super::offer_timeout::OfferTimeout;
 use super::offering::Offering;
+use super::retention_runs::RetentionRuns;
 use super::scheduled_publish::ScheduledPublish;
 use super::together::{at_work, business, live_together, scenes};
 use super::waiting::Waiting;
@@ -144,6 +148,8 @@ proptest! {
         live_through::<OfferTimeout>(said.clone());
         live_through::<CallDeadlines>(said.clone());
         live_through::<InHand>(said.clone());
+        live_through::<Callbacks>(said.clone());
+        live_through::<Monitors>(said.clone());
         live_through::<Offering>(said);
     }
 
@@ -172,6 +178,9 @@ proptest! {
     fn what_is_offered_and_in_hand_comes_to_its_end(said in business()) {
         live_on::<Offering>(World::with(at_work()), said.clone());
         live_on::<Waiting>(World::with(at_work()), said.clone());
+        live_on::<Callbacks>(World::with(at_work()), said.clone());
+        live_on::<HandingOn>(World::with(at_work()), said.clone());
+        live_on::<Monitors>(World::with(at_work()), said.clone());
         live_on::<InHand>(World::with(at_work()), said);
     }
 
@@ -202,11 +211,15 @@ fn every_process_has_a_name_of_its_own_that_is_a_key() {
     let mut names = vec![
         name::<AgentLapse>(),
         name::<CallDeadlines>(),
+        name::<Callbacks>(),
+        name::<HandingOn>(),
         name::<ConsentExpiry>(),
         name::<InHand>(),
+        name::<Monitors>(),
         name::<OfferTimeout>(),
         name::<Offering>(),
         name::<QueueLapse>(),
+        name::<RetentionRuns>(),
         name::<ScheduledPublish>(),
         name::<Waiting>(),
     ];

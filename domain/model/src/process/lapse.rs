@@ -101,6 +101,7 @@ impl AgentLapse {
             | Event::Returned { .. }
             | Event::Rang { .. }
             | Event::Begun { .. }
+            | Event::RangBack { .. }
             | Event::Held { .. }
             | Event::Resumed { .. }
             | Event::WrapUpEnded { .. }
@@ -161,6 +162,7 @@ impl Process for QueueLapse {
             | Event::Entered { .. }
             | Event::PriorityChanged { .. }
             | Event::Moved { .. }
+            | Event::Deferred { .. }
             | Event::CallbackChosen { .. }
             | Event::Left { .. } => {}
         }
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn connecting_has_a_minute_from_the_answer_on() {
+    fn connecting_has_its_time_from_the_answer_on() {
         let (entry, agent) = (EntryId::new(id(3)), BOB);
         let settings = queue::tests::plain();
         let decided = queue::tests::proposal(entry, &[(OFFER, agent)], 1);
@@ -302,7 +304,10 @@ mod tests {
             at: at(16),
         };
         assert_eq!(sales([decided.clone()]).due(), Some(at(21)));
-        assert_eq!(sales([decided.clone(), yes.clone()]).due(), Some(at(75)));
+        assert_eq!(
+            sales([decided.clone(), yes.clone()]).due(),
+            Some(at(15).plus(CONNECT_MS_MAX))
+        );
         assert_eq!(sales([decided, yes, over]).due(), None);
     }
 }

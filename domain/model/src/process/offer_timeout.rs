@@ -5,10 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::agenda::{Agenda, Item};
 use super::{AnyCommand, AnyEvent, Happened, Order, Process};
 use crate::Timestamp;
+use crate::agent::Refusal;
+use crate::agent::concerns::events_of as agent_events;
 use crate::call::concerns::events_of;
+use crate::contact::Contact;
 use crate::conversation::offer::{MissReason, OfferCommand};
-use crate::ids::{CallId, ConversationId, OfferId};
-use crate::{call, conversation};
+use crate::ids::{AgentId, CallId, ConversationId, OfferId};
+use crate::queue::REPORT_MS;
+use crate::{agent, call, conversation};
 
 /// Ends offers that nobody answered, each when it rang or was shown for as long as it should be.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,6 +25,8 @@ pub struct OfferTimeout {
 enum Offered {
     Call(CallId, OfferId),
     Conversation(ConversationId, OfferId),
+    // Of a callback nobody is on the line who would say so.
+    Callback(AgentId, OfferId),
 }
 
 impl Process for OfferTimeout {
@@ -32,10 +38,11 @@ impl Process for OfferTimeout {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
+            AnyEvent::Agent(agent, event) => self.fold_agent(happened, *agent, event),
             AnyEvent::Consent(..)
             | AnyEvent::Queue(..)
-            | AnyEvent::Agent(..)
-            | AnyEvent::RoutingPolicy(..) => {}
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 
@@ -59,6 +66,15 @@ impl Process for OfferTimeout {
                             at: now,
                         };
                         AnyCommand::Conversation(conversation, conversation::Command::Offer(miss))
+                    }
+                    Offered::Callback(agent, offer) => {
+                        let refusal = Refusal::Missed;
+                        let miss = agent::OfferCommand::Release {
+                            offer,
+                            refusal,
+                            at: now,
+                        };
+                        AnyCommand::Agent(agent, miss.into())
                     }
                 };
                 Order::new::<Self>(&cause, miss)
@@ -88,6 +104,44 @@ impl OfferTimeout {
         }
     }
 
+    fn fold_agent(&mut self, happened: &Happened, agent: AgentId, event: &agent::Event) {
+        use agent::Event;
+        match event {
+            Event::Reserved {
+                offer,
+                contact: Contact::Callback(_),
+                until,
+                ..
+            } => {
+                let rings_until = until.minus(REPORT_MS);
+                self.agenda
+                    .set(happened, Offered::Callback(agent, *offer), rings_until);
+            }
+            Event::Accepted { offer, .. }
+            | Event::Released {
+                offer: Some(offer), ..
+            } => self.agenda.strike(happened, Offered::Callback(agent, *offer)),
+            Event::Reserved {
+                contact: Contact::Call(_) | Contact::Conversation(_),
+                ..
+            }
+            | Event::Released { offer: None, .. }
+            | Event::Rang { .. }
+            | Event::Begun { .. }
+            | Event::RangBack { .. }
+            | Event::Held { .. }
+            | Event::Resumed { .. }
+            | Event::WrapUpStarted { .. }
+            | Event::WrapUpExtended { .. }
+            | Event::WrapUpFailed { .. }
+            | Event::Dispositioned { .. }
+            | Event::WrapUpEnded { .. }
+            | Event::CooldownStarted { .. }
+            | Event::CooldownEnded { .. }
+            | agent_events!(choice setup device monitor) => {}
+        }
+    }
+
     fn fold_conversation(&mut self, happened: &Happened, id: ConversationId, event: &conversation::Event) {
         use conversation::Event;
         if let Event::Offered {
@@ -109,7 +163,7 @@ mod tests {
     use crate::content_hash::ContentHash;
     use crate::conversation::{Command, Event};
     use crate::few::Few;
-    use crate::ids::{AgentId, CommandId, EntryId, QueueId};
+    use crate::ids::{CommandId, EntryId, QueueId};
     use crate::process::world::{fold, happened};
     use crate::testing::sample::{at, id, text};
 

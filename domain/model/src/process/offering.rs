@@ -6,7 +6,8 @@
 //! - the *agent* says whether they can: capacity is reserved before anything rings, and a refusal goes back to the
 //!   queue with everything that stands in the way, so that the next candidate is asked;
 //! - the *call or conversation* says how it ended: it alone knows who answered first and whether the customer is still
-//!   there. A callback has nobody on the line, so for it the agent says that too.
+//!   there. A callback has nobody on the line: whether they take it is the agent's to say, and whether the customer was
+//!   reached is said by the call that promised it.
 //!
 //! What is ordered follows from how far the offer has come at each of the three and from nothing else, so that lost,
 //! late and repeated steps come to the same. An offer leaves memory when all three know its end. A reservation or a
@@ -21,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::Index;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::agent::{Ask, Terms};
 use crate::call::facts::{CANDIDATES_MAX, Candidate};
@@ -44,6 +46,9 @@ struct Tenant {
     queues: BTreeMap<QueueId, Rules>,
     entries: BTreeMap<EntryId, Waiting>,
     offers: BTreeMap<OfferId, Offer>,
+    // The offers of each entry and of each contact.
+    of_entry: Index<EntryId, OfferId>,
+    of_contact: Index<Contact, OfferId>,
 }
 
 /// What a queue's settings say of its offers.
@@ -112,7 +117,7 @@ impl Process for Offering {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..) | AnyEvent::RoutingPolicy(..) | AnyEvent::Retention(..) => {}
         }
     }
 
@@ -140,14 +145,16 @@ impl Offering {
 
     /// Changes an offer, if it is known and not over, and says what follows anew.
     fn change(&mut self, tenant: &TenantId, id: OfferId, how: impl FnOnce(&mut Offer)) {
-        let Some(offers) = self.tenants.get_mut(tenant).map(|tenant| &mut tenant.offers) else {
+        let Some(known) = self.tenants.get_mut(tenant) else {
             return;
         };
-        let Some(offer) = offers.get_mut(&id) else { return };
+        let Some(offer) = known.offers.get_mut(&id) else {
+            return;
+        };
         how(offer);
         let key = (tenant.clone(), id);
         if offer.is_settled() {
-            offers.remove(&id);
+            known.forget(id);
             self.ready.remove(&key);
         } else if told::orders(id, offer, Timestamp::MIN).is_empty() {
             self.ready.remove(&key);
@@ -156,25 +163,73 @@ impl Offering {
         }
     }
 
-    /// Changes every offer that is wanted.
-    fn change_all(&mut self, tenant: &TenantId, wanted: impl Fn(&Offer) -> bool, how: impl Fn(&mut Offer)) {
-        let Some(offers) = self.tenants.get(tenant).map(|tenant| &tenant.offers) else {
-            return;
-        };
-        let wanted = offers.iter().filter(|(_, offer)| wanted(offer));
-        let ids: Vec<OfferId> = wanted.map(|(id, _)| *id).collect();
-        for id in ids {
-            self.change(tenant, id, &how);
+    /// Changes the offers of an entry that are wanted.
+    fn change_of_entry(
+        &mut self,
+        tenant: &TenantId,
+        entry: EntryId,
+        wanted: impl Fn(&Offer) -> bool,
+        how: impl Fn(&mut Offer),
+    ) {
+        let known = self.tenants.get(tenant);
+        let ids = known.map(|known| known.of_entry.of(&entry));
+        self.change_all(tenant, ids, wanted, how);
+    }
+
+    /// Changes the offers of a contact that are wanted.
+    fn change_of_contact(
+        &mut self,
+        tenant: &TenantId,
+        contact: Contact,
+        wanted: impl Fn(&Offer) -> bool,
+        how: impl Fn(&mut Offer),
+    ) {
+        let known = self.tenants.get(tenant);
+        let ids = known.map(|known| known.of_contact.of(&contact));
+        self.change_all(tenant, ids, wanted, how);
+    }
+
+    fn change_all(
+        &mut self,
+        tenant: &TenantId,
+        ids: Option<Vec<OfferId>>,
+        wanted: impl Fn(&Offer) -> bool,
+        how: impl Fn(&mut Offer),
+    ) {
+        for id in ids.into_iter().flatten() {
+            if self.find(tenant, id).is_some_and(&wanted) {
+                self.change(tenant, id, &how);
+            }
         }
     }
 }
 
+impl Tenant {
+    fn learn(&mut self, id: OfferId, offer: Offer) {
+        if self.offers.contains_key(&id) {
+            return;
+        }
+        self.of_entry.add(offer.entry, id);
+        self.of_contact.add(offer.contact, id);
+        self.offers.insert(id, offer);
+    }
+
+    fn forget(&mut self, id: OfferId) {
+        let Some(offer) = self.offers.remove(&id) else {
+            return;
+        };
+        self.of_entry.strike(&offer.entry, id);
+        self.of_contact.strike(&offer.contact, id);
+    }
+}
+
 impl Offer {
-    // How the offer stands with the one who has the last word on its outcome.
+    // How the offer stands with the one who has the last word on its outcome. Of a callback it is the agent until they
+    // took it, and the promise once a call is placed.
     const fn outcome(&self) -> &Stage {
-        match self.contact {
-            Contact::Callback(_) => &self.at_agent,
-            Contact::Call(_) | Contact::Conversation(_) => &self.at_contact,
+        match (self.contact, &self.at_contact) {
+            (Contact::Callback(_), Stage::Unknown) => &self.at_agent,
+            (Contact::Callback(_) | Contact::Call(_) | Contact::Conversation(_), at_contact) => at_contact,
         }
     }
 
@@ -191,8 +246,13 @@ impl Offer {
         let agent_knows = match self.at_agent {
             Stage::Unknown | Stage::Over(..) => true,
             Stage::Open(_) => false,
-            Stage::Accepted(_) => answered,
+            // What became of a callback in their hands they hear from its call.
+            Stage::Accepted(_) => answered || (self.contact.is_callback() && self.is_over_at_contact()),
         };
         agent_knows && (!answered || self.left || *at_queue == OfferEnd::Answered)
+    }
+
+    const fn is_over_at_contact(&self) -> bool {
+        matches!(self.at_contact, Stage::Over(..))
     }
 }

@@ -9,25 +9,28 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 
 use super::call_deadlines::CallDeadlines;
+use super::callbacks::Callbacks;
+use super::handing_on::HandingOn;
 use super::in_hand::InHand;
 use super::lapse::{AgentLapse, QueueLapse};
+use super::monitors::Monitors;
 use super::offer_timeout::OfferTimeout;
 use super::offering::Offering;
 use super::waiting::Waiting;
 use super::world::{Answered, World, fold, next};
-use super::{AnyEvent, Process};
+use super::{AnyCommand, AnyEvent, AnyRejection, Happened, Process};
 use crate::agent::{self, Activity};
 use crate::contact::{Contact, WorkChannel};
 use crate::few::Few;
-use crate::ids::{AgentId, QueueId};
+use crate::ids::{AgentId, CallbackId, CommandId, QueueId};
 use crate::testing::sample::id;
-use crate::{Millis, Timestamp, queue};
+use crate::{Millis, Timestamp, call, queue};
 
 pub(super) use business::business;
 use scenes::Stage;
 pub(super) use scenes::{Scene, scenes};
 
-const QUEUE: QueueId = QueueId::new(id(900));
+pub(super) const QUEUE: QueueId = QueueId::new(id(900));
 
 /// One queue that rings all, and six agents at work.
 pub(super) fn at_work() -> Vec<AnyEvent> {
@@ -59,6 +62,9 @@ struct All {
     offering: (Offering, Answered),
     in_hand: (InHand, Answered),
     waiting: (Waiting, Answered),
+    callbacks: (Callbacks, Answered),
+    handing_on: (HandingOn, Answered),
+    monitors: (Monitors, Answered),
     seen: usize,
 }
 
@@ -91,6 +97,18 @@ macro_rules! each {
             },
             {
                 let $this = &mut $all.waiting;
+                $what
+            },
+            {
+                let $this = &mut $all.callbacks;
+                $what
+            },
+            {
+                let $this = &mut $all.handing_on;
+                $what
+            },
+            {
+                let $this = &mut $all.monitors;
                 $what
             },
         ]
@@ -164,7 +182,7 @@ fn the_scenes_meet_what_offers_and_work_can_come_to() {
     let mut runner = TestRunner::deterministic();
     let scenes = scenes();
     let mut met = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..800 {
         let scenes = scenes.new_tree(&mut runner).expect("scenes").current();
         met.extend(live_together(scenes));
     }
@@ -186,6 +204,9 @@ fn the_scenes_meet_what_offers_and_work_can_come_to() {
             "ConversationOffer",
             "QueueOffer",
             "QueueAccepted",
+            "CallCallback",
+            "AgentRangBack",
+            "QueueDeferred",
         ];
         let wanted = ours.iter().chain(&offers).any(about) && !kind.ends_with("Extended");
         let of_others = kind.starts_with("Tenant") || kind.starts_with("ConversationWrapUp");
@@ -208,11 +229,19 @@ fn assert_no_agent_is_lost(world: &World) {
 }
 
 fn assert_nothing_is_open(world: &World) {
+    let promised: BTreeSet<CallbackId> = world
+        .log
+        .iter()
+        .filter_map(|happened| match &happened.what {
+            AnyEvent::Call(_, call::Event::CallbackAccepted { callback, .. }) => Some(*callback),
+            _ => None,
+        })
+        .collect();
     // What agents began or wrote by themselves is theirs to end, the calls and the chat of the queue are not.
     let ours = |contact: &Contact| match contact {
         Contact::Call(id) => world.calls.contains_key(id),
         Contact::Conversation(id) => world.conversations.contains_key(id),
-        Contact::Callback(_) => false,
+        Contact::Callback(id) => promised.contains(id),
     };
     let queue = &world.queues[&QUEUE];
     let line = queue.line(Timestamp::MAX);
@@ -230,5 +259,61 @@ fn assert_nothing_is_open(world: &World) {
             ours(contact) && open
         });
         assert_eq!(open.collect::<Vec<_>>(), [], "{id}");
+    }
+}
+
+/// A platform whose processes follow all that is said, at once.
+pub(super) struct Platform {
+    pub(super) world: World,
+    all: All,
+    said: u128,
+}
+
+impl Platform {
+    /// Begins with what has happened.
+    pub(super) fn with(history: impl IntoIterator<Item = AnyEvent>) -> Self {
+        let world = World::with(history);
+        let mut all = All::default();
+        all.catch_up(&world);
+        let said = 0;
+        Self { world, all, said }
+    }
+
+    /// Says something at a moment, and lets everything follow that does; returns the kinds of what was recorded.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub(super) fn say(&mut self, who: &'static str, now: Timestamp, what: AnyCommand) -> Vec<&'static str> {
+        let seen = self.world.log.len();
+        if let Err(why) = self.hear(who, what) {
+            panic!("{why:?}");
+        }
+        self.follow(now, seen)
+    }
+
+    /// Says something after which nothing follows yet; returns how much it recorded.
+    pub(super) fn hear(&mut self, who: &'static str, what: AnyCommand) -> Result<usize, AnyRejection> {
+        self.said += 1;
+        self.world.author = who;
+        let command = CommandId::new(id(2_000_000 + self.said));
+        self.world.send(command, what)
+    }
+
+    /// Returns what was recorded, and by whose order.
+    pub(super) fn told(&self) -> impl Iterator<Item = (&Happened, &'static str)> {
+        self.world.log.iter().zip(self.world.authors.iter().copied())
+    }
+
+    /// Lets time pass until a moment; returns the kinds of what was recorded.
+    pub(super) fn pass(&mut self, now: Timestamp) -> Vec<&'static str> {
+        self.follow(now, self.world.log.len())
+    }
+
+    fn follow(&mut self, now: Timestamp, seen: usize) -> Vec<&'static str> {
+        self.all.settle(&mut self.world, now);
+        self.world.log[seen..]
+            .iter()
+            .map(|happened| happened.what.kind())
+            .collect()
     }
 }

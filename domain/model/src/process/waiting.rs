@@ -2,7 +2,8 @@
 //!
 //! That a caller waits, and why they no longer do, is the call's to say: it knows who hung up. Their place in the line
 //! is the queue's, and so are the rules by which it sends callers on. A callback keeps the place of who hung up. A
-//! caller whom an agent accepted and could not be connected to waits again, in the same place.
+//! caller whom an agent accepted and could not be connected to waits again, in the same place. Whoever a queue sends on to
+//! another waits there and has waited since they began to; a conversation is told that it waits no more.
 
 mod known;
 #[cfg(test)]
@@ -13,9 +14,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::index::Index;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
-use crate::contact::Contact;
-use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
+use crate::contact::{Contact, WorkChannel};
+use crate::ids::{AgentId, CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
 use crate::queue::{Departure, LeftBecause, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
@@ -32,11 +34,24 @@ pub struct Waiting {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Tenant {
     waits: BTreeMap<EntryId, Wait>,
-    // The waits that each callback concerns: the one that led to it, and the one that keeps its place.
-    callbacks: BTreeMap<CallbackId, BTreeSet<EntryId>>,
+    callbacks: BTreeMap<CallbackId, Promise>,
+    // The waits of each call, and those of each contact in each queue.
+    of_call: Index<CallId, EntryId>,
+    of_contact: Index<(QueueId, Contact), EntryId>,
     // Callbacks that are over, the last ones: their places may yet be taken by orders that were on their way.
-    ended: VecDeque<(CallbackId, Departure, Fact)>,
+    ended: VecDeque<(CallbackId, Gone, Fact)>,
     chats: BTreeMap<ConversationId, EntryId>,
+    // The conversations that are open.
+    open: BTreeSet<ConversationId>,
+}
+
+/// A callback that was promised.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Promise {
+    // The waits that it concerns: the one that led to it, and the one that keeps its place.
+    entries: BTreeSet<EntryId>,
+    // Not before when the customer is to be rung, as the call says.
+    due: Option<(Timestamp, Fact)>,
 }
 
 /// The most callbacks that are remembered after their end.
@@ -50,14 +65,22 @@ struct Wait {
     contact: Contact,
     // What the call asked for, if a call waits, or did until it became a callback.
     asked: Option<Box<Asked>>,
+    // What a conversation waits as, and whether it knows that it no longer does.
+    chat: Option<Box<Chat>>,
     at_contact: AtContact,
     at_queue: AtQueue,
     // How urgent the call says that it is by now, until the queue knows; and how urgent the queue says.
     urgency: Option<Box<(Priority, Actor, Fact)>>,
     known_urgency: Option<Priority>,
+    // Before when it is to be offered to nobody, until the queue knows; and as the queue says.
+    deferred: Option<Box<(Timestamp, Fact)>>,
+    known_deferred: Option<Timestamp>,
+    // The offer that was accepted, as the queue says.
+    accepted: Option<OfferId>,
     // Whether a caller who is to wait again does.
     again: bool,
-    // Whether another entry keeps the place for the callback that was promised.
+    // The callback that was promised the place, and whether another entry keeps it.
+    promised: Option<CallbackId>,
     kept: bool,
     way: Way,
 }
@@ -78,7 +101,21 @@ struct Asked {
     // The newest that either side said; none is as the queue says.
     priority: Option<Priority>,
     skills: SkillRequests,
+    last_agent: Option<AgentId>,
     since: Timestamp,
+}
+
+/// A conversation that waits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Chat {
+    conversation: ConversationId,
+    channel: WorkChannel,
+    priority: Priority,
+    skills: SkillRequests,
+    last_agent: Option<AgentId>,
+    since: Timestamp,
+    open: bool,
+    told: bool,
 }
 
 /// What the call or conversation says.
@@ -95,6 +132,7 @@ enum Gone {
     Answered,
     NotConnected,
     Promised(CallbackId),
+    SentOn(QueueId),
     Left(Departure),
 }
 
@@ -116,7 +154,10 @@ impl Process for Waiting {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::Agent(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Agent(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 
@@ -146,14 +187,14 @@ impl Waiting {
     /// Returns the call that promised a callback.
     fn call_of(&self, tenant: &TenantId, callback: CallbackId) -> Option<CallId> {
         let known = self.tenants.get(tenant)?;
-        let entries = known.callbacks.get(&callback)?;
+        let entries = &known.callbacks.get(&callback)?.entries;
         let asked = |entry| known.waits.get(entry)?.asked.as_deref();
         entries.iter().find_map(asked).map(|asked| asked.call)
     }
 
     fn begin(&mut self, tenant: &TenantId, entry: EntryId, wait: Wait) {
         let known = self.tenants.entry(tenant.clone()).or_default();
-        known.waits.entry(entry).or_insert(wait);
+        known.learn(entry, wait);
     }
 
     /// Changes a wait, if it is known and not over, and says what follows anew.
@@ -172,24 +213,108 @@ impl Waiting {
         }
         self.ready.remove(&key);
         if wait.is_over() {
-            if let Contact::Conversation(chat) = wait.contact {
-                known.chats.remove(&chat);
+            known.forget(entry);
+        }
+    }
+}
+
+impl Tenant {
+    fn learn(&mut self, entry: EntryId, wait: Wait) {
+        if self.waits.contains_key(&entry) {
+            return;
+        }
+        self.of_contact.add((wait.queue, wait.contact), entry);
+        if let Some(asked) = wait.asked.as_deref() {
+            self.of_call.add(asked.call, entry);
+        }
+        self.waits.insert(entry, wait);
+    }
+
+    // The entry stands for something else from now on.
+    fn rename(&mut self, entry: EntryId, contact: Contact) {
+        let Some(wait) = self.waits.get_mut(&entry) else {
+            return;
+        };
+        self.of_contact.strike(&(wait.queue, wait.contact), entry);
+        wait.contact = contact;
+        self.of_contact.add((wait.queue, contact), entry);
+    }
+
+    fn forget(&mut self, entry: EntryId) {
+        let Some(wait) = self.waits.remove(&entry) else {
+            return;
+        };
+        self.of_contact.strike(&(wait.queue, wait.contact), entry);
+        if let Some(asked) = wait.asked.as_deref() {
+            self.of_call.strike(&asked.call, entry);
+        }
+        if let Contact::Conversation(chat) = wait.contact
+            && self.chats.get(&chat) == Some(&entry)
+        {
+            self.chats.remove(&chat);
+        }
+        let Some(callback) = wait.promised else { return };
+        if let Some(promise) = self.callbacks.get_mut(&callback) {
+            promise.entries.remove(&entry);
+            if promise.entries.is_empty() {
+                self.callbacks.remove(&callback);
             }
-            known.callbacks.retain(|_, entries| {
-                entries.remove(&entry);
-                !entries.is_empty()
-            });
-            known.waits.remove(&entry);
         }
     }
 }
 
 impl Wait {
-    const fn is_over(&self) -> bool {
-        matches!(self.at_contact, AtContact::Gone(..))
+    fn is_over(&self) -> bool {
+        let waits_no_more = match (&self.at_contact, self.contact) {
+            (AtContact::Gone(..), _) => true,
+            (AtContact::Waits(_), Contact::Conversation(_)) => matches!(self.at_queue, AtQueue::Left(..)),
+            (AtContact::Waits(_), Contact::Call(_) | Contact::Callback(_)) => false,
+        };
+        waits_no_more
             && !matches!(self.at_queue, AtQueue::Waits)
             && self.owes_place().is_none()
+            && self.owes_move().is_none()
             && self.owes_cancel().is_none()
+    }
+
+    fn new(queue: QueueId, contact: Contact, asked: Option<Asked>, at_contact: AtContact) -> Self {
+        Self {
+            queue,
+            contact,
+            asked: asked.map(Box::new),
+            chat: None,
+            at_contact,
+            at_queue: AtQueue::Unknown,
+            urgency: None,
+            known_urgency: None,
+            deferred: None,
+            known_deferred: None,
+            accepted: None,
+            again: false,
+            promised: None,
+            kept: false,
+            way: Way::Free,
+        }
+    }
+
+    // The queue that it was sent on to, if it does not stand there yet.
+    fn owes_move(&self) -> Option<(QueueId, &Fact)> {
+        let AtQueue::Left(LeftBecause::MovedTo { queue: to, .. } | LeftBecause::Overflowed { to }, fact) =
+            &self.at_queue
+        else {
+            return None;
+        };
+        let owes = match (self.contact, &self.at_contact) {
+            (Contact::Conversation(_), AtContact::Waits(_)) => {
+                !self.again && self.chat.as_deref().is_some_and(|chat| chat.open)
+            }
+            (Contact::Callback(_), AtContact::Gone(Gone::Promised(_), _)) => {
+                !self.kept && self.asked.is_some()
+            }
+            // A caller waits there once the call says so.
+            (Contact::Call(_) | Contact::Conversation(_) | Contact::Callback(_), _) => false,
+        };
+        owes.then_some((*to, fact))
     }
 
     // The callback that was promised the place, if nothing stands in the line for it.
@@ -199,18 +324,24 @@ impl Wait {
                 AtContact::Gone(Gone::Promised(callback), _),
                 AtQueue::Unknown | AtQueue::Left(..),
                 Contact::Call(_),
-            ) if !self.kept && self.asked.is_some() => Some(*callback),
+            )
+            | (AtContact::Gone(Gone::Promised(callback), _), AtQueue::Unknown, Contact::Callback(_))
+                if !self.kept && self.asked.is_some() =>
+            {
+                Some(*callback)
+            }
             _ => None,
         }
     }
 
-    // The callback that was called off in the line, if the call does not know that.
+    // The callback that was called off in the line, or was taken out of it, if the call does not know that.
     const fn owes_cancel(&self) -> Option<CallbackId> {
-        match (&self.at_contact, &self.at_queue) {
+        match (&self.at_contact, &self.at_queue, self.contact) {
             (
                 AtContact::Gone(Gone::Promised(callback), _),
-                AtQueue::Left(LeftBecause::CallbackCancelled { .. }, _),
-            ) if self.asked.is_some() => Some(*callback),
+                AtQueue::Left(LeftBecause::CallbackCancelled { .. } | LeftBecause::Removed { .. }, _),
+                Contact::Callback(_),
+            ) if self.asked.is_some() && !self.kept => Some(*callback),
             _ => None,
         }
     }

@@ -8,10 +8,11 @@ use crate::call::{self, Call};
 use crate::consent::{self, Consent};
 use crate::conversation::{self, Conversation};
 use crate::ids::{
-    AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, JourneyId, QueueId, RoutingPolicyId,
-    TenantId,
+    AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, JourneyId, QueueId, RetentionId,
+    RoutingPolicyId, TenantId,
 };
 use crate::queue::{self, Queue};
+use crate::retention::{self, Retention};
 use crate::routing_policy::{self, RoutingPolicy};
 use crate::testing::sample::id;
 use crate::{Decider, Timestamp};
@@ -46,7 +47,11 @@ pub(super) struct World {
     pub(super) agents: BTreeMap<AgentId, agent::State>,
     pub(super) conversations: BTreeMap<ConversationId, conversation::State>,
     pub(super) policies: BTreeMap<RoutingPolicyId, routing_policy::State>,
+    pub(super) retentions: BTreeMap<RetentionId, retention::State>,
     pub(super) log: Vec<Happened>,
+    // By whose order each of them was recorded.
+    pub(super) authors: Vec<&'static str>,
+    pub(super) author: &'static str,
     recorded: BTreeSet<CommandId>,
 }
 
@@ -78,8 +83,9 @@ impl World {
         for (n, what) in (0..).zip(history) {
             let happened = &what;
             evolves!(world, happened; Consent in consents, Call in calls, Queue in queues, Agent in agents,
-                Conversation in conversations, RoutingPolicy in policies);
+                Conversation in conversations, RoutingPolicy in policies, Retention in retentions);
             world.log.push(self::happened("acme", 1_000_000 + n, what));
+            world.authors.push("");
         }
         world
     }
@@ -91,12 +97,13 @@ impl World {
         }
         let world = &mut *self;
         let events: Vec<AnyEvent> = decides!(world, what; Consent in consents, Call in calls, Queue in queues,
-            Agent in agents, Conversation in conversations, RoutingPolicy in policies)?;
+            Agent in agents, Conversation in conversations, RoutingPolicy in policies, Retention in retentions)?;
         let count = events.len();
         if count > 0 {
             self.recorded.insert(command);
         }
         for (place, what) in events.into_iter().enumerate() {
+            self.authors.push(self.author);
             self.log.push(Happened {
                 cause: Cause {
                     tenant: TenantId::new("acme").expect("a tenant's id"),
@@ -166,6 +173,7 @@ pub(super) struct Answered {
 impl Answered {
     /// Sends an order as a runner does, with what follows from a refusal.
     pub(super) fn take<P: Process>(&mut self, process: &P, world: &mut World, order: Order) {
+        world.author = P::NAME;
         match world.send(order.id, order.what.clone()) {
             // It was so already: the event that says so is the process's to know.
             Ok(0) => {
@@ -176,9 +184,16 @@ impl Answered {
             }
             Err(why) => {
                 self.refused.insert(order.id);
-                for instead in process.refused(&order, &why) {
-                    let _ = world.send(instead.id, instead.what);
-                }
+                self.instead(process, world, &order, &why);
+            }
+        }
+    }
+
+    // What follows from a refusal may be refused as well, until nothing more follows.
+    fn instead<P: Process>(&mut self, process: &P, world: &mut World, order: &Order, why: &AnyRejection) {
+        for instead in process.refused(order, why) {
+            if let Err(why) = world.send(instead.id, instead.what.clone()) {
+                self.instead(process, world, &instead, &why);
             }
         }
     }

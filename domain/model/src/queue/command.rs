@@ -139,6 +139,15 @@ pub enum EntryCommand {
         /// When.
         at: Timestamp,
     },
+    /// Offers an entry to nobody before some moment.
+    Defer {
+        /// The entry.
+        entry: EntryId,
+        /// From when on it is offered.
+        not_before: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
     /// Lets a caller hang up and keep the place.
     ChooseCallback {
         /// The entry.

@@ -61,6 +61,14 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
                 draft.record(Event::Moved { entry, place, by, at });
             }
         }
+        EntryCommand::Defer {
+            entry,
+            not_before,
+            at,
+        } => {
+            draft.state().waiting(entry)?;
+            defer(draft, entry, not_before, at);
+        }
         EntryCommand::ChooseCallback { entry, callback, at } => choose_callback(draft, entry, callback, at)?,
         EntryCommand::Leave { entry, why, at } => leave(draft, entry, why, at)?,
     }
@@ -104,6 +112,18 @@ fn check_room(
     }
 }
 
+/// Records from when on an entry is offered, unless that is so.
+pub(super) fn defer(draft: &mut Draft<Queue>, entry: EntryId, not_before: Timestamp, at: Timestamp) {
+    let waiting = draft.state().entries.get(&entry);
+    if waiting.is_some_and(|waiting| waiting.not_before != Some(not_before)) {
+        draft.record(Event::Deferred {
+            entry,
+            not_before,
+            at,
+        });
+    }
+}
+
 fn choose_callback(
     draft: &mut Draft<Queue>,
     entry: EntryId,
@@ -121,7 +141,8 @@ fn choose_callback(
         return Err(Rejection::BeingOffered { entry });
     }
     let (settings, _) = draft.state().settings()?;
-    is_due(waiting, settings.waiting.callback_after_ms, at)?;
+    let offered = settings.waiting.callback.map(|callback| callback.offer_after_ms);
+    is_due(waiting, offered, at)?;
     draft.record(Event::CallbackChosen { entry, callback, at });
     Ok(())
 }
@@ -143,7 +164,9 @@ fn leave(draft: &mut Draft<Queue>, entry: EntryId, why: Departure, at: Timestamp
     match &why {
         // Hanging up is how a callback begins, not how it ends.
         Departure::Abandoned if keeps_place => return Err(Rejection::PlaceKept { entry }),
-        Departure::CallbackCancelled { .. } if !keeps_place => return Err(Rejection::NoCallback { entry }),
+        Departure::CallbackCancelled { .. } | Departure::NotReached if !keeps_place => {
+            return Err(Rejection::NoCallback { entry });
+        }
         Departure::PressedKey { key } if !now.settings()?.0.waiting.exit_keys.contains(key) => {
             return Err(Rejection::NoExitKey { key: *key });
         }
@@ -151,13 +174,15 @@ fn leave(draft: &mut Draft<Queue>, entry: EntryId, why: Departure, at: Timestamp
         | Departure::PressedKey { .. }
         | Departure::MovedTo { .. }
         | Departure::Removed { .. }
-        | Departure::CallbackCancelled { .. } => {}
+        | Departure::CallbackCancelled { .. }
+        | Departure::NotReached => {}
     }
     let failure = match &why {
         Departure::Abandoned | Departure::PressedKey { .. } => OfferFailure::CallerGone,
         Departure::MovedTo { .. } | Departure::Removed { .. } | Departure::CallbackCancelled { .. } => {
             OfferFailure::Withdrawn
         }
+        Departure::NotReached => OfferFailure::NotReached { again_from: None },
     };
     offer::end_all(draft, entry, &failure, at);
     out(draft, entry, why.into(), at);

@@ -143,6 +143,15 @@ crate::events! {
             /// When.
             at: Timestamp,
         },
+        /// An entry is offered to nobody before some moment: its customer is to be rung back then.
+        Deferred {
+            /// The entry.
+            entry: EntryId,
+            /// From when on it is offered.
+            not_before: Timestamp,
+            /// When.
+            at: Timestamp,
+        },
         /// It was decided who is offered an entry: one agent, or several at once of whom the first to accept gets it.
         Reserved {
             /// The entry.

@@ -43,6 +43,9 @@ pub(super) fn evolve(mut state: State, event: &Event) -> State {
         Event::CallbackChosen { entry, callback, .. } => {
             state.with(*entry, |entry| entry.contact = Contact::Callback(*callback))
         }
+        Event::Deferred {
+            entry, not_before, ..
+        } => state.with(*entry, |entry| entry.not_before = Some(*not_before)),
         Event::Reserved { entry, .. } => state.with(*entry, |entry| entry.reserve(event)),
         Event::Accepted { entry, at, .. } => state.with(*entry, |entry| entry.accept(*at)),
         Event::OfferEnded {
@@ -99,6 +102,7 @@ impl State {
             since: *since,
             entered_at: *at,
             placed: None,
+            not_before: None,
             decision: None,
         });
     }

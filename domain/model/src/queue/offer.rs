@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::command::{OfferCommand, Proposal};
-use super::entry::out;
+use super::entry::{defer, out};
 use super::outcome::{LeftBecause, OfferEnd, OfferFailure};
 use super::settings::Settings;
 use super::state::State;
@@ -14,8 +14,9 @@ use crate::draft::Draft;
 use crate::ids::{AgentId, EntryId, OfferId};
 use crate::{Millis, Timestamp};
 
-/// The longest that connecting may take after an agent accepted.
-pub const CONNECT_MS_MAX: Millis = Millis::from_secs(60);
+/// The longest that connecting may take after an agent accepted, ringing back included. Whoever connects gives up before
+/// and says so, and this is for reports that are lost.
+pub const CONNECT_MS_MAX: Millis = Millis::from_secs(180);
 
 pub(super) fn decide(draft: &mut Draft<Queue>, command: OfferCommand) -> Result<(), Rejection> {
     match command {
@@ -23,7 +24,7 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: OfferCommand) -> Result<
         OfferCommand::Connect { offer, at } => connect(draft, offer, at),
         OfferCommand::End { offer, failure, at } => {
             match draft.state().open(offer) {
-                Some((entry, agent, _)) => end(draft, entry, (offer, agent), failure.into(), at),
+                Some((entry, agent, _)) => fail(draft, entry, (offer, agent), failure, at),
                 None => {
                     let known = draft.state().ended(offer).is_some();
                     known.then_some(()).ok_or(Rejection::UnknownOffer { offer })?;
@@ -51,6 +52,9 @@ pub(super) fn reserve(
         } else {
             Err(Rejection::BeingOffered { entry })
         };
+    }
+    if let Some(from) = waiting.not_before.filter(|from| at < *from) {
+        return Err(Rejection::NotBefore { entry, from });
     }
     let (settings, version) = now.settings()?;
     check(now, settings, version, &proposal, at)?;
@@ -177,6 +181,39 @@ fn over(state: &State, offer: OfferId) -> Rejection {
     match state.ended(offer).cloned() {
         Some(how) => Rejection::OfferOver { offer, how },
         None => Rejection::UnknownOffer { offer },
+    }
+}
+
+// Whoever was not reached is not rung again at once: that they wait, or leave, is one decision with the offer's end.
+fn fail(
+    draft: &mut Draft<Queue>,
+    entry: EntryId,
+    one: (OfferId, AgentId),
+    failure: OfferFailure,
+    at: Timestamp,
+) {
+    let waiting = draft.state().entries.get(&entry);
+    let is_callback = waiting.is_some_and(|waiting| waiting.contact.is_callback());
+    match failure {
+        OfferFailure::NotReached { .. } if !is_callback => end(draft, entry, one, failure.into(), at),
+        OfferFailure::NotReached {
+            again_from: Some(again_from),
+        } => {
+            defer(draft, entry, again_from, at);
+            end(draft, entry, one, failure.into(), at);
+        }
+        OfferFailure::NotReached { again_from: None } => {
+            end_all(draft, entry, &failure, at);
+            out(draft, entry, LeftBecause::NotReached, at);
+        }
+        OfferFailure::Rejected
+        | OfferFailure::Missed
+        | OfferFailure::CallerGone
+        | OfferFailure::DeviceUnreachable
+        | OfferFailure::Withdrawn
+        | OfferFailure::Away
+        | OfferFailure::Lapsed
+        | OfferFailure::Unavailable { .. } => end(draft, entry, one, failure.into(), at),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::values::{ExitKey, OBSTACLES_MAX};
+use crate::Timestamp;
 use crate::agent::Obstacle;
 use crate::context::Actor;
 use crate::few::Few;
@@ -25,8 +26,15 @@ pub enum OfferFailure {
     DeviceUnreachable,
     /// It was taken back.
     Withdrawn,
+    /// The agent left while it rang: they chose a state that takes no contacts, signed out, or were set aside.
+    Away,
     /// Its time ran out and nobody reported how it ended.
     Lapsed,
+    /// The customer was rung back and not reached.
+    NotReached {
+        /// From when on they are rung again; none if they are not.
+        again_from: Option<Timestamp>,
+    },
     /// Between decision and offer something came in the way.
     Unavailable {
         /// What.
@@ -53,8 +61,15 @@ pub enum OfferEnd {
     DeviceUnreachable,
     /// It was taken back.
     Withdrawn,
+    /// The agent left while it rang: they chose a state that takes no contacts, signed out, or were set aside.
+    Away,
     /// Its time ran out and nobody reported how it ended.
     Lapsed,
+    /// The customer was rung back and not reached.
+    NotReached {
+        /// From when on they are rung again; none if they are not.
+        again_from: Option<Timestamp>,
+    },
     /// Between decision and offer something came in the way.
     Unavailable {
         /// What.
@@ -70,7 +85,9 @@ impl From<OfferFailure> for OfferEnd {
             OfferFailure::CallerGone => Self::CallerGone,
             OfferFailure::DeviceUnreachable => Self::DeviceUnreachable,
             OfferFailure::Withdrawn => Self::Withdrawn,
+            OfferFailure::Away => Self::Away,
             OfferFailure::Lapsed => Self::Lapsed,
+            OfferFailure::NotReached { again_from } => Self::NotReached { again_from },
             OfferFailure::Unavailable { obstacles } => Self::Unavailable { obstacles },
         }
     }
@@ -86,7 +103,9 @@ impl fmt::Display for OfferEnd {
             Self::CallerGone => "the customer left",
             Self::DeviceUnreachable => "no device could be rung",
             Self::Withdrawn => "it was taken back",
+            Self::Away => "the agent left",
             Self::Lapsed => "its time ran out",
+            Self::NotReached { .. } => "the customer was rung back and not reached",
             Self::Unavailable { .. } => "the agent could not be offered it",
         })
     }
@@ -121,6 +140,8 @@ pub enum Departure {
         /// Who cancelled it.
         by: Actor,
     },
+    /// The customer was rung back as often as it should be, and not reached.
+    NotReached,
 }
 
 /// Why an entry leaves by the rules of its queue.
@@ -174,6 +195,8 @@ pub enum LeftBecause {
         /// Who cancelled it.
         by: Actor,
     },
+    /// The customer was rung back as often as it should be, and not reached.
+    NotReached,
     /// It waited as long as entries may.
     MaxWait,
     /// It waited so long that another queue helps out.
@@ -195,6 +218,7 @@ impl From<Departure> for LeftBecause {
             Departure::MovedTo { queue, by } => Self::MovedTo { queue, by },
             Departure::Removed { by } => Self::Removed { by },
             Departure::CallbackCancelled { by } => Self::CallbackCancelled { by },
+            Departure::NotReached => Self::NotReached,
         }
     }
 }

@@ -89,6 +89,14 @@ pub enum Rejection {
         /// From when.
         from: Timestamp,
     },
+    /// The entry is offered to nobody yet.
+    #[error("the entry {entry} is offered to nobody before {from}")]
+    NotBefore {
+        /// The entry.
+        entry: EntryId,
+        /// From when on it is.
+        from: Timestamp,
+    },
     /// A callback holds the place, and whoever waits for one has hung up and is held to no limit.
     #[error("a callback holds the place of the entry {entry}")]
     PlaceKept {

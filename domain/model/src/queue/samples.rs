@@ -65,7 +65,11 @@ pub fn settings() -> Settings {
             leave_when_nobody_logged_in: true,
             leave_when_nobody_available: false,
             exit_keys: ExitKey::new('*').into_iter().collect(),
-            callback_after_ms: Some(Millis::from_secs(60)),
+            callback: Some(Callbacks {
+                offer_after_ms: Millis::from_secs(60),
+                attempts: NonZeroU8::new(3).expect("three calls"),
+                retry_ms: Millis::from_secs(900),
+            }),
         },
         told: told(),
         offers: Offers {
@@ -203,6 +207,11 @@ fn entries() -> Vec<Event> {
             place: Place::Front,
             by: carol(),
             at: at(2),
+        },
+        Event::Deferred {
+            entry: ENTRY,
+            not_before: at(900),
+            at: at(70),
         },
         Event::CallbackChosen {
             entry: ENTRY,

@@ -22,6 +22,10 @@ pub const QUEUE_GROUPS_MAX: usize = 100;
 pub const COMFORT_MAX: usize = 32;
 /// How long the report of how an offer ended may take, before the reservation for it ends by itself.
 pub const REPORT_MS: Millis = Millis::from_secs(5);
+/// The shortest time for which an agent is rung: in less, nobody answers.
+pub const RING_MS_MIN: Millis = Millis::from_secs(3);
+/// The most calls that a queue places to reach somebody who is to be rung back.
+pub const ATTEMPTS_MAX: NonZeroU8 = NonZeroU8::new(20).expect("20 is not 0");
 /// The most entries that any queue holds.
 pub const ENTRIES_MAX: u32 = 10_000;
 
@@ -77,8 +81,8 @@ pub struct Waiting {
     pub leave_when_nobody_available: bool,
     /// The keys with which a caller leaves.
     pub exit_keys: BTreeSet<ExitKey>,
-    /// After which time here a caller may hang up and keep the place; never if none.
-    pub callback_after_ms: Option<Millis>,
+    /// How callers may hang up and keep the place; they may not if none.
+    pub callback: Option<Callbacks>,
 }
 
 /// What callers hear while they wait.
@@ -175,6 +179,18 @@ pub struct Overflow {
     pub to: QueueId,
     /// After how long here.
     pub after_ms: Millis,
+}
+
+/// How callers may hang up and keep the place, and how they are rung back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub struct Callbacks {
+    /// After which time here they may.
+    pub offer_after_ms: Millis,
+    /// How many calls are placed to reach them.
+    pub attempts: NonZeroU8,
+    /// The time from a call that did not reach them to the next.
+    pub retry_ms: Millis,
 }
 
 /// Whether a returning customer waits for the agent they had.
@@ -297,9 +313,15 @@ impl Waiting {
         let overflow = self.overflow.map(|overflow| overflow.after_ms);
         check.between("waiting.overflow.after_ms", overflow, SECOND, WEEK);
         check.before_leaving("waiting.overflow.after_ms", overflow, self.max_wait_ms);
-        let callback = self.callback_after_ms;
-        check.between("waiting.callback_after_ms", callback, MINUTE, WEEK);
-        check.before_leaving("waiting.callback_after_ms", callback, self.max_wait_ms);
+        let offer = self.callback.map(|callback| callback.offer_after_ms);
+        check.between("waiting.callback.offer_after_ms", offer, MINUTE, WEEK);
+        check.before_leaving("waiting.callback.offer_after_ms", offer, self.max_wait_ms);
+        let attempts = self
+            .callback
+            .is_none_or(|callback| callback.attempts <= ATTEMPTS_MAX);
+        check.that("waiting.callback.attempts", attempts, "must be at most 20");
+        let retry = self.callback.map(|callback| callback.retry_ms);
+        check.between("waiting.callback.retry_ms", retry, MINUTE, WEEK);
     }
 }
 
@@ -337,12 +359,7 @@ impl Offers {
             units,
             "must be at most 100, which is all that an agent can have",
         );
-        check.between(
-            "offers.ring_ms",
-            Some(self.ring_ms),
-            Millis::from_secs(3),
-            OFFER_MS_MAX,
-        );
+        check.between("offers.ring_ms", Some(self.ring_ms), RING_MS_MIN, OFFER_MS_MAX);
         let last = self.last_agent;
         check.between(
             "offers.last_agent.within_ms",

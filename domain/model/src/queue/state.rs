@@ -70,6 +70,8 @@ pub struct Entry {
     pub entered_at: Timestamp,
     /// Where it was put by hand, and when.
     pub placed: Option<(Place, Timestamp)>,
+    /// Before when it is offered to nobody, if somebody said so.
+    pub not_before: Option<Timestamp>,
     pub(super) decision: Option<Decision>,
 }
 
@@ -86,6 +88,12 @@ impl Entry {
     #[must_use]
     pub const fn is_offered(&self) -> bool {
         self.decision.is_some()
+    }
+
+    /// Returns from when on it may be offered: from its beginning, unless its customer is to be rung back later.
+    #[must_use]
+    pub fn may_be_offered_from(&self) -> Timestamp {
+        self.not_before.unwrap_or(self.entered_at)
     }
 
     /// Returns how urgent it is at a moment, with ageing.

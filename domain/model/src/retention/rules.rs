@@ -27,6 +27,17 @@ pub enum Content {
     Journeys,
 }
 
+impl Content {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Recordings,
+        Self::Voicemails,
+        Self::Transcripts,
+        Self::Messages,
+        Self::Journeys,
+    ];
+}
+
 /// How long content is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "for", content = "days", rename_all = "snake_case")]

@@ -162,6 +162,7 @@ fn an_outbound_call_that_nobody_answers_leaves_a_break_a_break() {
         .when(
             WorkCommand::GiveUp {
                 contact: Contact::Call(BEN),
+                holding: Holding::Begun(at(1)),
                 at: at(30),
             }
             .into(),
@@ -169,6 +170,93 @@ fn an_outbound_call_that_nobody_answers_leaves_a_break_a_break() {
         .then([unanswered.clone()]);
     let state = Agent::fold(&after(history, [unanswered]));
     assert_eq!(state.chosen(), Some(&lunch()));
+}
+
+#[test]
+fn who_was_never_connected_writes_no_notes() {
+    let taken = after(at_work(), [offered_ann(with_code()), accepted_ann()]);
+    let give_up = |holding, second| {
+        let contact = Contact::Call(ANN);
+        WorkCommand::GiveUp {
+            contact,
+            holding,
+            at: at(second),
+        }
+        .into()
+    };
+    let earlier = Holding::Begun(at(-9));
+    given::<Agent>(taken.clone()).when(give_up(earlier, 9)).nothing();
+    given::<Agent>(taken)
+        .when(give_up(Holding::Offered(FIRST), 9))
+        .then([released_ann(Outcome::NotConnected, 9)]);
+}
+
+#[test]
+fn a_callback_taken_becomes_the_call_that_is_placed_for_it() {
+    let callback = CallbackId::new(id(23));
+    let reserved = reserved(FIRST, Contact::Callback(callback), voice(), 1);
+    let accepted = Event::Accepted {
+        offer: FIRST,
+        contact: Contact::Callback(callback),
+        at: at(2),
+    };
+    let rang_back = Event::RangBack {
+        callback,
+        call: ANN,
+        at: at(3),
+    };
+    let ring_back = WorkCommand::RingBack {
+        callback,
+        holding: Holding::Offered(FIRST),
+        call: ANN,
+        at: at(3),
+    };
+    let taken = after(at_work(), [reserved, accepted]);
+    given::<Agent>(taken.clone())
+        .when(ring_back.clone().into())
+        .then([rang_back.clone()]);
+    // The time for notes is what the queue's terms say.
+    given::<Agent>(after(taken.clone(), [rang_back]))
+        .when(end(ANN, 60))
+        .then([Event::WrapUpStarted {
+            contact: Contact::Call(ANN),
+            until: at(90),
+            code_required: false,
+            at: at(60),
+        }]);
+    // Who has the call in hand already only puts the promise down.
+    let begun = Event::Begun {
+        contact: Contact::Call(ANN),
+        channel: WorkChannel::Voice,
+        units: one(),
+        terms: terms(),
+        at: at(2),
+    };
+    given::<Agent>(after(taken, [begun]))
+        .when(ring_back.into())
+        .then([Event::Released {
+            contact: Contact::Callback(callback),
+            offer: Some(FIRST),
+            outcome: Outcome::Finished,
+            at: at(3),
+        }]);
+}
+
+#[test]
+fn whoever_goes_to_lunch_while_it_rings_has_missed_nothing() {
+    let rung = after(at_work(), [offered_ann(terms())]);
+    given::<Agent>(rung)
+        .when(choose(lunch(), Chooser::Agent, 3))
+        .then([
+            Event::StateChosen {
+                state: lunch(),
+                by: Chooser::Agent,
+                queued_at: None,
+                at: at(3),
+            },
+            logged_out(LoggedOutBecause::StateChosen, 3),
+            released_ann(Outcome::Away, 3),
+        ]);
 }
 
 #[test]
@@ -281,7 +369,7 @@ fn whoever_signs_out_loses_offers_and_groups_and_keeps_the_call() {
             Event::Released {
                 contact: Contact::Conversation(CHAT),
                 offer: Some(SECOND),
-                outcome: Outcome::Withdrawn,
+                outcome: Outcome::Away,
                 at: at(9),
             },
         ]);

@@ -42,6 +42,15 @@ impl Ledger {
             | Event::WrapUpFailed { contact, .. }
             | Event::Dispositioned { contact, .. }
             | Event::WrapUpEnded { contact, .. } => self.is_open(*contact),
+            Event::RangBack { callback, call, .. } => {
+                let offer = self.open.remove(&Contact::Callback(*callback));
+                let offer = offer.expect("what is rung back was taken");
+                assert_eq!(
+                    self.open.insert(Contact::Call(*call), offer),
+                    None,
+                    "one at a time"
+                );
+            }
             Event::Held { call, .. } | Event::Resumed { call, .. } | Event::MonitorStarted { call, .. } => {
                 self.is_open(Contact::Call(*call));
             }
@@ -116,6 +125,29 @@ fn aimed(state: &State, command: Command) -> Command {
                 .map_or(Holding::Begun(at), |work| work.holding());
             WorkCommand::End { contact, holding, at }.into()
         }
+        Command::Work(WorkCommand::GiveUp {
+            contact,
+            holding: Holding::Begun(_),
+            at,
+        }) => {
+            let holding = state
+                .in_hand(contact)
+                .map_or(Holding::Begun(at), |work| work.holding());
+            WorkCommand::GiveUp { contact, holding, at }.into()
+        }
+        Command::Work(WorkCommand::RingBack {
+            callback, call, at, ..
+        }) => {
+            let now = state.in_hand(Contact::Callback(callback));
+            let holding = now.map_or(Holding::Begun(at), |work| work.holding());
+            WorkCommand::RingBack {
+                callback,
+                holding,
+                call,
+                at,
+            }
+            .into()
+        }
         Command::Work(WorkCommand::Hold { call, at, .. }) => {
             let now = state.in_hand(Contact::Call(call));
             let holding = now.map_or(Holding::Begun(at), |work| work.holding());
@@ -183,8 +215,9 @@ fn an_offer() -> impl Strategy<Value = OfferId> {
 
 fn a_contact() -> impl Strategy<Value = (Contact, WorkChannel)> {
     prop_oneof![
-        any::<CallId>().prop_map(|call| (Contact::Call(call), WorkChannel::Voice)),
-        any::<ConversationId>().prop_map(|chat| (Contact::Conversation(chat), WorkChannel::Chat)),
+        3 => any::<CallId>().prop_map(|call| (Contact::Call(call), WorkChannel::Voice)),
+        3 => any::<ConversationId>().prop_map(|chat| (Contact::Conversation(chat), WorkChannel::Chat)),
+        1 => any::<CallbackId>().prop_map(|callback| (Contact::Callback(callback), WorkChannel::Voice)),
     ]
 }
 
@@ -320,7 +353,7 @@ pub(crate) fn likely() -> impl Strategy<Value = Command> {
         1 => any::<StateCommand>().prop_map(Command::from).boxed(),
         3 => any::<WorkCommand>().prop_map(Command::from).boxed(),
         1 => any::<WrapUpCommand>().prop_map(Command::from).boxed(),
-        1 => longer().boxed(),
+        3 => longer().boxed(),
         3 => monitors().boxed(),
         1 => any::<Timestamp>().prop_map(|at| Command::Lapse { at }).boxed(),
     ]
@@ -345,5 +378,5 @@ proptest! {
 
 #[test]
 fn the_walks_meet_every_kind_of_event() {
-    meets_every_kind::<Agent>(&proptest::collection::vec(likely(), 150), walk);
+    meets_every_kind::<Agent>(&proptest::collection::vec(likely(), 250), walk);
 }

@@ -6,8 +6,10 @@ crate::events_part! {
         CallbackOffered {
             /// The promise.
             callback: CallbackId,
-            /// The entry whose place they would keep.
+            /// The entry whose place they would keep; none if they do not wait.
             entry: Option<EntryId>,
+            /// The queue in which the callback would wait.
+            queue: QueueId,
             /// When.
             at: Timestamp,
         },
@@ -17,10 +19,10 @@ crate::events_part! {
             callback: CallbackId,
             /// The number to ring.
             number: Private<PhoneNumber>,
-            /// The entry whose place they keep.
+            /// The entry whose place they keep; none if they did not wait.
             entry: Option<EntryId>,
-            /// The queue in which they keep a place.
-            queue: Option<QueueId>,
+            /// The queue in which the callback waits.
+            queue: QueueId,
             /// Since when they count as waiting.
             waiting_since: Timestamp,
             /// When.
@@ -37,7 +39,7 @@ crate::events_part! {
             /// When.
             at: Timestamp,
         },
-        /// A call was placed to keep the promise.
+        /// A call is placed to keep the promise.
         CallbackAttempted {
             /// The promise.
             callback: CallbackId,
@@ -48,7 +50,20 @@ crate::events_part! {
             /// When.
             at: Timestamp,
         },
-        /// The promise was kept: the customer was reached and served.
+        /// A call that was placed to keep the promise ended, and the customer talked to nobody.
+        CallbackFailed {
+            /// The promise.
+            callback: CallbackId,
+            /// The call.
+            call: CallId,
+            /// Why it ended.
+            why: EndCause,
+            /// From when on the next call is placed; none if this was the last one.
+            again_from: Option<Timestamp>,
+            /// When.
+            at: Timestamp,
+        },
+        /// The promise was kept: the customer was reached and talks to an agent.
         CallbackCompleted {
             /// The promise.
             callback: CallbackId,

@@ -12,6 +12,8 @@ crate::events_part! {
             priority: Option<Priority>,
             /// The skills that they need.
             skills: SkillRequests,
+            /// The agent whom they had last, if that is known.
+            last_agent: Option<AgentId>,
             /// The entry, of this call or of the one before it, whose place they keep.
             keeps_place_of: Option<EntryId>,
             /// Since when they count as waiting; earlier than `at` if they keep a place.

@@ -8,7 +8,7 @@ use crate::call::facts::{
     Beep, LookupOutcome, RecordedLegs, RecordingRights, RecordingStart, SupervisionMode,
 };
 use crate::call::parties::{Callee, Destination, Party, Who};
-use crate::call::reasons::{DeleteReason, Exit, StopReason, WrapUpFailure};
+use crate::call::reasons::{DeleteReason, EndCause, Exit, StopReason, WrapUpFailure};
 use crate::call::state::{ConsultStage, Hold, Leg, LegStage, State};
 use crate::call::{
     Command, archive, bridge, callback, hold, leg, lookup, offer, queue, recording, supervision, transfer,
@@ -180,6 +180,7 @@ pub(super) fn of_waiting(state: &State, at: Timestamp) -> Vec<Command> {
             queue: nth(0, QueueId::new),
             priority: None,
             skills: Few::none(),
+            last_agent: None,
             keeps_place_of: None,
             waiting_since: at,
             at,
@@ -208,7 +209,7 @@ pub(super) fn of_waiting(state: &State, at: Timestamp) -> Vec<Command> {
         }),
         Command::Callback(callback::Command::Offer {
             callback: offered,
-            entry: Some(entry),
+            waits: callback::Waits::In { entry },
             at,
         }),
     ];
@@ -366,12 +367,13 @@ pub(super) fn of_callbacks(state: &State, at: Timestamp) -> Vec<Command> {
     let number = Private::new(person(0), number("+12025550100"));
     let call = nth(7, CallId::new);
     let promised = state.callbacks.keys().copied();
-    let (due, by) = (at.plus(Millis(60_000)), Actor::Customer);
+    let (due, by) = (at, Actor::Customer);
     let each = promised.flat_map(|callback| {
         [
             callback::Command::Accept {
                 callback,
                 number: number.clone(),
+                due: None,
                 at,
             },
             callback::Command::Schedule {
@@ -381,6 +383,14 @@ pub(super) fn of_callbacks(state: &State, at: Timestamp) -> Vec<Command> {
                 at,
             },
             callback::Command::Attempt { callback, call, at },
+            callback::Command::Fail {
+                callback,
+                call,
+                why: EndCause::NoAnswer,
+                again_from: state.callbacks.len().is_multiple_of(2).then_some(due),
+                by: by.clone(),
+                at,
+            },
             callback::Command::Complete { callback, call, at },
         ]
     });

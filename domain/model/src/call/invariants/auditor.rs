@@ -62,6 +62,7 @@ impl Auditor {
             Event::LegMeasured { .. }
             | Event::CallbackScheduled { .. }
             | Event::CallbackAttempted { .. }
+            | Event::CallbackFailed { .. }
             | Event::CallbackCompleted { .. }
             | Event::CallbackCancelled { .. }
             | events_of!(archive wrap_up) => true,
@@ -379,6 +380,7 @@ impl Auditor {
             }
             Event::CallbackScheduled { callback, .. }
             | Event::CallbackAttempted { callback, .. }
+            | Event::CallbackFailed { callback, .. }
             | Event::CallbackCompleted { callback, .. } => {
                 assert!(
                     !self.callbacks_offered.contains(callback),

@@ -4,7 +4,7 @@ use super::{AGENT_LEG, ENTRY, SALES, ann, customer};
 use crate::call::events::Event;
 use crate::call::facts::{Beep, RecordedLegs, RecordingRights, RecordingStart};
 use crate::call::parties::Mailbox;
-use crate::call::reasons::{CallbackEnd, DeleteReason, StopReason};
+use crate::call::reasons::{CallbackEnd, DeleteReason, EndCause, StopReason};
 use crate::content_hash::ContentHash;
 use crate::ids::{CallId, CallbackId, GroupId, RecordingId, UserId, VoicemailId};
 use crate::testing::sample::{at, id, text};
@@ -101,13 +101,14 @@ pub(super) fn callback() -> Vec<Event> {
         Event::CallbackOffered {
             callback: CALLBACK,
             entry: Some(ENTRY),
+            queue: SALES,
             at: at(67),
         },
         Event::CallbackAccepted {
             callback: CALLBACK,
             number: customer(),
             entry: Some(ENTRY),
-            queue: Some(SALES),
+            queue: SALES,
             waiting_since: at(7),
             at: at(70),
         },
@@ -122,6 +123,13 @@ pub(super) fn callback() -> Vec<Event> {
             call: CALL_BACK,
             attempt: 1,
             at: at(3_600),
+        },
+        Event::CallbackFailed {
+            callback: CALLBACK,
+            call: CALL_BACK,
+            why: EndCause::NoAnswer,
+            again_from: Some(at(4_500)),
+            at: at(3_630),
         },
         Event::CallbackCompleted {
             callback: CALLBACK,

@@ -135,6 +135,7 @@ pub(super) fn queueing() -> Vec<Event> {
             queue: SALES,
             priority: Priority::new(30).ok(),
             skills: french(),
+            last_agent: Some(AgentId::new(id(31))),
             keeps_place_of: None,
             waiting_since: at(7),
             at: at(7),

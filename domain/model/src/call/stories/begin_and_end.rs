@@ -197,7 +197,7 @@ fn only_properties_that_change_are_recorded() {
 fn offer_callback() -> Command {
     Command::Callback(callback::Command::Offer {
         callback: CALLBACK,
-        entry: Some(ENTRY),
+        waits: callback::Waits::In { entry: ENTRY },
         at: at(70),
     })
 }
@@ -206,6 +206,7 @@ fn accept_callback() -> Command {
     Command::Callback(callback::Command::Accept {
         callback: CALLBACK,
         number: customer(),
+        due: None,
         at: at(72),
     })
 }
@@ -218,7 +219,7 @@ fn a_caller_who_asks_to_be_rung_back_keeps_the_place() {
             callback: CALLBACK,
             number: customer(),
             entry: Some(ENTRY),
-            queue: Some(SALES),
+            queue: SALES,
             waiting_since: at(2),
             at: at(72),
         },

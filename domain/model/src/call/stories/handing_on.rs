@@ -120,6 +120,23 @@ fn an_attended_transfer_leaves_the_caller_with_who_was_asked() {
 }
 
 #[test]
+fn who_hangs_up_while_talking_to_who_was_asked_hands_the_caller_to_them() {
+    let handed_over = kinds(&asking(), complete(50));
+    assert_eq!(kinds(&asking(), hang_up(ANN_LEG, 50)), handed_over);
+    // A line that breaks is no wish.
+    let broken = Command::Leg(leg::Command::End {
+        leg: ANN_LEG,
+        cause: LegCause::MediaLost,
+        at: at(50),
+    });
+    let broken = kinds(&asking(), broken);
+    assert!(broken.contains(&"CallConsultEnded"), "{broken:?}");
+    // Nor is anybody handed to who has not answered.
+    let ringing = kinds(&go_on(on_hold(), [consult(32)]), hang_up(ANN_LEG, 33));
+    assert!(ringing.contains(&"CallConsultEnded"), "{ringing:?}");
+}
+
+#[test]
 fn nobody_is_handed_to_a_telephone_that_only_rings() {
     given::<Call>(go_on(on_hold(), [consult(32)]))
         .when(complete(33))

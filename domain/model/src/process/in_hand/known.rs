@@ -2,12 +2,12 @@
 
 use super::{Call, CallNotes, Fact, Hand, InHand, Leg, Notes, Part, Share};
 use crate::agent::concerns::events_of as agent_events;
-use crate::agent::{Holding, Outcome};
+use crate::agent::{Holding, Outcome, WrapUpEnd};
 use crate::call::concerns::events_of as call_events;
 use crate::call::parties::Party;
 use crate::contact::{Contact, WorkChannel};
 use crate::conversation::concerns::events_of as chat_events;
-use crate::ids::{AgentId, CallId, ConversationId, LegId, TenantId};
+use crate::ids::{AgentId, CallId, CallbackId, ConversationId, LegId, TenantId, WrapUpCodeId};
 use crate::process::Happened;
 use crate::{Timestamp, agent, call, conversation};
 
@@ -40,6 +40,7 @@ impl InHand {
                     share.holding = Some(Holding::Offered(*offer));
                 });
             }
+            Event::RangBack { callback, call, .. } => self.ring_back(tenant, id, *callback, *call),
             Event::Held { call, .. } => self.hold(tenant, id, *call, true),
             Event::Resumed { call, .. } => self.hold(tenant, id, *call, false),
             Event::WrapUpStarted { contact, at, .. } => self.change(tenant, id, *contact, |share| {
@@ -59,33 +60,79 @@ impl InHand {
                 share.code = share.code.take().filter(|(wanted, _)| wanted != code);
                 share.known_code = Some(*code);
             }),
-            Event::WrapUpEnded { contact, how, at } => self.change(tenant, id, *contact, |share| {
-                if let Notes::Begun {
-                    from,
-                    leg,
-                    without_code,
-                } = share.notes.clone()
-                {
-                    share.notes = Notes::Ended {
-                        from,
-                        leg,
-                        how: how.clone(),
-                        without_code,
-                        until: happened.fact(*at),
-                    };
-                }
-            }),
+            Event::WrapUpEnded { contact, how, at } => {
+                let until = happened.fact(*at);
+                self.change(tenant, id, *contact, |share| share.end_notes(how, until));
+            }
             Event::Released {
                 contact, outcome, at, ..
-            } => self.change(tenant, id, *contact, |share| {
-                share.release(*outcome, happened.fact(*at));
-            }),
+            } => {
+                let placed = self
+                    .find(tenant, id, *contact)
+                    .and_then(|share| share.placed.clone());
+                self.change(tenant, id, *contact, |share| {
+                    share.release(*outcome, happened.fact(*at));
+                });
+                if let Some((call, _)) = placed {
+                    self.change(tenant, id, Contact::Call(call), Share::come_alone);
+                }
+            }
             Event::Rang { .. }
             | Event::WrapUpExtended { .. }
             | Event::CooldownStarted { .. }
             | Event::CooldownEnded { .. }
             | agent_events!(choice setup device monitor) => {}
         }
+    }
+
+    // The promise goes, and the call is there in its place.
+    fn ring_back(&mut self, tenant: &TenantId, agent: AgentId, callback: CallbackId, call: CallId) {
+        let Some(promise) = self.forget(tenant, agent, Contact::Callback(callback)) else {
+            return;
+        };
+        let contact = Contact::Call(call);
+        self.begin(tenant, agent, contact, WorkChannel::Voice);
+        self.change(tenant, agent, contact, |share| {
+            share.hand = Hand::Busy;
+            share.holding = promise.holding;
+        });
+    }
+
+    // The call comes in place of the callback, if the agent has that in hand.
+    fn place(
+        &mut self,
+        happened: &Happened,
+        call: CallId,
+        agent: AgentId,
+        callback: CallbackId,
+        at: Timestamp,
+    ) {
+        let tenant = &happened.cause.tenant;
+        let promise = Contact::Callback(callback);
+        let has = |share: &Share| share.hand == Hand::Busy;
+        if !self.find(tenant, agent, promise).is_some_and(has) {
+            return;
+        }
+        self.change(tenant, agent, promise, |share| {
+            share.placed = Some((call, happened.fact(at)))
+        });
+        self.begin(tenant, agent, Contact::Call(call), WorkChannel::Voice);
+        self.change(tenant, agent, Contact::Call(call), |share| {
+            if share.hand == Hand::Empty {
+                share.hand = Hand::Comes;
+            }
+        });
+    }
+
+    // A promise that is over, of which no call was placed yet, is in nobody's hands any more.
+    fn put_promise_down(&mut self, happened: &Happened, callback: CallbackId, at: Timestamp) {
+        let over = happened.fact(at);
+        self.change_all(
+            &happened.cause.tenant,
+            Contact::Callback(callback),
+            |share| share.placed.is_none(),
+            |share| share.leave(over.clone()),
+        );
     }
 
     fn hold(&mut self, tenant: &TenantId, agent: AgentId, call: CallId, on_hold: bool) {
@@ -101,6 +148,15 @@ impl InHand {
         let contact = Contact::Call(id);
         match event {
             Event::Offered { leg, .. } => self.call(tenant, id).caller = Some(*leg),
+            Event::Placed {
+                agent: Some(agent),
+                callback: Some(callback),
+                at,
+                ..
+            } => self.place(happened, id, *agent, *callback, *at),
+            Event::CallbackCancelled { callback, at, .. } | Event::CallbackCompleted { callback, at, .. } => {
+                self.put_promise_down(happened, *callback, *at);
+            }
             Event::LegCreated { leg, party, .. } => self.create_leg(tenant, id, *leg, party),
             Event::LegAnswered { leg, at } => {
                 let legs = &mut self.call(tenant, id).legs;
@@ -113,18 +169,11 @@ impl InHand {
                     share.take(happened.fact(*at));
                 });
             }
+            Event::LegJoined { leg, with, .. } => self.meet(tenant, id, *leg, with),
             Event::LegEnded { leg, at, .. } => self.end_leg(happened, id, *leg, *at),
             Event::Held { leg, at } => self.wait(happened, id, *leg, true, *at),
             Event::Resumed { leg, at } => self.wait(happened, id, *leg, false, *at),
-            Event::Ended { at, .. } => {
-                self.tenant(tenant).calls.remove(&id);
-                let over = happened.fact(*at);
-                self.change_all(
-                    tenant,
-                    |_, share| share.contact == contact && share.part == Part::None,
-                    |share| share.leave(over.clone()),
-                );
-            }
+            Event::Ended { at, .. } => self.end(happened, id, *at),
             Event::WrapUpStarted { leg, agent, .. } => {
                 self.note(tenant, *agent, contact, *leg, CallNotes::Begun)
             }
@@ -132,20 +181,12 @@ impl InHand {
                 self.note(tenant, *agent, contact, *leg, CallNotes::Ended);
             }
             Event::Dispositioned { leg, codes, at, .. } => {
-                let Some(code) = codes.first().copied() else {
-                    return;
-                };
-                let chosen = happened.fact(*at);
-                self.change_all(
-                    tenant,
-                    |_, share| share.contact == contact && share.leg == Some(*leg),
-                    |share| {
-                        let news = share.known_code != Some(code);
-                        share.code = news.then(|| (code, chosen.clone()));
-                    },
-                );
+                if let Some(code) = codes.first() {
+                    self.choose_code(happened, contact, (*leg, *code), *at);
+                }
             }
-            Event::Placed { .. }
+            Event::Placed { agent: None, .. }
+            | Event::Placed { callback: None, .. }
             | Event::PropertiesSet { .. }
             | Event::LegRang { .. }
             | Event::LegEarlyMedia { .. }
@@ -160,9 +201,46 @@ impl InHand {
             | Event::WrapUpExtended { .. }
             | Event::NoteSaved { .. }
             | Event::SurveyAnswered { .. }
-            | call_events!(bridge routing prompt lookup queue offer transfer recording archive callback supervision) =>
-                {}
+            | Event::LegLeft { .. }
+            | Event::CallbackOffered { .. }
+            | Event::CallbackAccepted { .. }
+            | Event::CallbackScheduled { .. }
+            | Event::CallbackAttempted { .. }
+            | Event::CallbackFailed { .. }
+            | call_events!(routing prompt lookup queue offer transfer recording archive supervision) => {}
         }
+    }
+
+    // Whoever had it without a telephone of theirs, by a click at the desk, has it no more.
+    fn end(&mut self, happened: &Happened, id: CallId, at: Timestamp) {
+        let tenant = &happened.cause.tenant;
+        self.tenant(tenant).calls.remove(&id);
+        let over = happened.fact(at);
+        self.change_all(
+            tenant,
+            Contact::Call(id),
+            |share| share.part == Part::None,
+            |share| share.leave(over.clone()),
+        );
+    }
+
+    fn choose_code(
+        &mut self,
+        happened: &Happened,
+        contact: Contact,
+        (leg, code): (LegId, WrapUpCodeId),
+        at: Timestamp,
+    ) {
+        let chosen = happened.fact(at);
+        self.change_all(
+            &happened.cause.tenant,
+            contact,
+            |share| share.leg == Some(leg),
+            |share| {
+                let news = share.known_code != Some(code);
+                share.code = news.then(|| (code, chosen.clone()));
+            },
+        );
     }
 
     fn call(&mut self, tenant: &TenantId, id: CallId) -> &mut Call {
@@ -180,7 +258,28 @@ impl InHand {
                 let (agent, answered) = (*agent, false);
                 call.legs.entry(leg).or_insert(Leg { agent, answered });
             }
-            Party::Number { .. } | Party::Recorder | Party::Supervisor { .. } => {}
+            Party::Number { .. } => {}
+            Party::Recorder | Party::Supervisor { .. } => {
+                call.quiet.insert(leg);
+            }
+        }
+    }
+
+    // Whoever hears another party, or is heard, was in touch with somebody.
+    fn meet(&mut self, tenant: &TenantId, id: CallId, leg: LegId, with: &[LegId]) {
+        let call = self.call(tenant, id);
+        let others: Vec<LegId> = with
+            .iter()
+            .copied()
+            .filter(|other| !call.quiet.contains(other))
+            .collect();
+        if others.is_empty() || call.quiet.contains(&leg) {
+            return;
+        }
+        let met = std::iter::once(leg).chain(others);
+        let agents: Vec<AgentId> = met.filter_map(|leg| Some(call.legs.get(&leg)?.agent)).collect();
+        for agent in agents {
+            self.change(tenant, agent, Contact::Call(id), |share| share.talked = true);
         }
     }
 
@@ -213,7 +312,8 @@ impl InHand {
         // Who joins later has not put anybody on hold.
         self.change_all(
             tenant,
-            |_, share| share.contact == Contact::Call(id) && matches!(share.part, Part::Takes(_)),
+            Contact::Call(id),
+            |share| matches!(share.part, Part::Takes(_)),
             |share| share.waits = Some((waits, fact.clone())).filter(|_| share.on_hold != waits),
         );
     }
@@ -248,7 +348,10 @@ impl InHand {
             Event::Archived { .. } => {
                 self.tenant(tenant).conversations.remove(&id);
             }
-            Event::Routed { .. } | Event::InboxSet { .. } | chat_events!(offer message filing) => {}
+            Event::Routed { .. }
+            | Event::InboxSet { .. }
+            | Event::LeftQueue { .. }
+            | chat_events!(offer message filing) => {}
         }
     }
 
@@ -288,6 +391,7 @@ impl Share {
         self.waits = None;
         if self.hand == Hand::Done {
             self.hand = Hand::Empty;
+            self.talked = self.contact.is_conversation();
         }
     }
 
@@ -300,6 +404,30 @@ impl Share {
         self.part = Part::Took { from, until };
     }
 
+    // The callback that it was to come in place of is gone.
+    fn come_alone(&mut self) {
+        if self.hand == Hand::Comes {
+            self.hand = Hand::Empty;
+        }
+    }
+
+    fn end_notes(&mut self, how: &WrapUpEnd, until: Fact) {
+        if let Notes::Begun {
+            from,
+            leg,
+            without_code,
+        } = self.notes.clone()
+        {
+            self.notes = Notes::Ended {
+                from,
+                leg,
+                how: how.clone(),
+                without_code,
+                until,
+            };
+        }
+    }
+
     fn lack_code(&mut self, lacks: bool) {
         if let Notes::Begun { without_code, .. } = &mut self.notes {
             *without_code = lacks;
@@ -309,12 +437,13 @@ impl Share {
     fn release(&mut self, outcome: Outcome, at: Fact) {
         let had = match outcome {
             Outcome::Finished => self.hand != Hand::Notes,
-            Outcome::Unanswered => true,
+            Outcome::Unanswered | Outcome::NotConnected => true,
             Outcome::Rejected
             | Outcome::Missed
             | Outcome::CallerGone
             | Outcome::DeviceUnreachable
             | Outcome::Withdrawn
+            | Outcome::Away
             | Outcome::Lapsed => false,
         };
         self.on_hold = false;

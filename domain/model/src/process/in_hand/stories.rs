@@ -7,6 +7,7 @@ use crate::call::reasons::{LegCause, WrapUpFailure};
 use crate::call::{self, wrap_up};
 use crate::conversation::channel::{Channel, Pair};
 use crate::few::Few;
+use crate::ids::{CallbackId, OfferId};
 use crate::process::AnyCommand;
 use crate::process::world::{fold, happened};
 use crate::testing::sample::{at, id, person, text};
@@ -97,9 +98,20 @@ fn call_notes() -> AnyEvent {
     })
 }
 
-// Bob answered at his desk and hung up.
+fn joined(leg: LegId, with: &[LegId]) -> AnyEvent {
+    of_ann(call::Event::LegJoined {
+        bridge: crate::ids::BridgeId::new(id(15)),
+        leg,
+        number: 2,
+        with: with.to_vec(),
+        at: at(1),
+    })
+}
+
+// Bob answered at his desk, talked to Ann and hung up.
 fn talked() -> Vec<AnyEvent> {
-    vec![rung(DESK), answered(DESK, 1), begun(), hung_up(DESK, 20)]
+    let talks = joined(DESK, &[CALLER]);
+    vec![rung(DESK), answered(DESK, 1), begun(), talks, hung_up(DESK, 20)]
 }
 
 fn told(what: impl IntoIterator<Item = AnyEvent>) -> InHand {
@@ -119,6 +131,15 @@ fn to_bob(command: impl Into<agent::Command>) -> AnyCommand {
 fn end(second: i64) -> AnyCommand {
     let contact = Contact::Call(ANN);
     to_bob(WorkCommand::End {
+        contact,
+        holding: Holding::Begun(at(1)),
+        at: at(second),
+    })
+}
+
+fn give_up(second: i64) -> AnyCommand {
+    let contact = Contact::Call(ANN);
+    to_bob(WorkCommand::GiveUp {
         contact,
         holding: Holding::Begun(at(1)),
         at: at(second),
@@ -152,14 +173,136 @@ fn the_last_telephone_to_be_put_down_ends_it() {
         hung_up(DESK, 6),
     ];
     assert_eq!(said(two.clone()), []);
-    assert_eq!(said(two.into_iter().chain([hung_up(MOBILE, 9)])), [end(9)]);
+    let talks = joined(MOBILE, &[CALLER]);
+    assert_eq!(said(two.into_iter().chain([talks, hung_up(MOBILE, 9)])), [end(9)]);
 }
 
 #[test]
 fn a_call_over_before_it_was_known_is_begun_and_then_ended() {
     let short = [rung(DESK), answered(DESK, 1), hung_up(DESK, 2)];
     assert_eq!(said(short.clone()).len(), 1);
-    assert_eq!(said(short.into_iter().chain([begun()])), [end(2)]);
+    assert_eq!(said(short.into_iter().chain([begun()])), [give_up(2)]);
+}
+
+#[test]
+fn who_talked_to_nobody_writes_no_notes() {
+    let recorder = created(MOBILE, Party::Recorder);
+    let alone = [
+        rung(DESK),
+        recorder,
+        answered(DESK, 1),
+        begun(),
+        joined(DESK, &[MOBILE]),
+    ];
+    assert_eq!(said(alone.into_iter().chain([hung_up(DESK, 20)])), [give_up(20)]);
+}
+
+#[test]
+fn who_is_asked_or_added_and_never_answers_has_nothing_in_hand() {
+    let never = [rung(DESK), hung_up(DESK, 20)];
+    assert_eq!(told(never.clone()).due(), None);
+    let over = of_ann(call::Event::Ended {
+        cause: call::reasons::EndCause::CallerHungUp,
+        at: at(60),
+    });
+    let process = told(never.into_iter().chain([over]));
+    let tenant = process.tenants.values().next().expect("acme");
+    assert!(tenant.agents.is_empty() && tenant.holders.is_empty());
+}
+
+const LATER: CallbackId = CallbackId::new(id(60));
+const OFFER: OfferId = OfferId::new(id(61));
+
+fn took_callback() -> Vec<AnyEvent> {
+    let contact = Contact::Callback(LATER);
+    let reserved = agent::Event::Reserved {
+        offer: OFFER,
+        contact,
+        ask: agent::Ask {
+            channel: WorkChannel::Voice,
+            units: std::num::NonZeroU16::MIN,
+            groups: BTreeSet::new(),
+            skills: BTreeMap::new(),
+        },
+        from: None,
+        terms: agent::Terms {
+            wrap_up: None,
+            cooldown_ms: None,
+            set_aside_after: None,
+        },
+        until: at(30),
+        at: at(0),
+    };
+    let accepted = agent::Event::Accepted {
+        offer: OFFER,
+        contact,
+        at: at(5),
+    };
+    vec![of_bob(reserved), of_bob(accepted)]
+}
+
+fn placed() -> AnyEvent {
+    of_ann(call::Event::Placed {
+        to: Private::new(person(1), crate::testing::sample::number("+442079460000")),
+        presenting: None,
+        by: Actor::System(text("callbacks")),
+        agent: Some(BOB),
+        journey: crate::ids::JourneyId::new(id(1)),
+        previous: None,
+        callback: Some(LATER),
+        at: at(6),
+    })
+}
+
+#[test]
+fn a_callback_in_hand_becomes_the_call_and_ends_with_it() {
+    assert_eq!(said(took_callback()), [], "nothing is placed yet");
+    let log = took_callback().into_iter().chain([placed()]);
+    let ring_back = WorkCommand::RingBack {
+        callback: LATER,
+        holding: Holding::Offered(OFFER),
+        call: ANN,
+        at: at(6),
+    };
+    assert_eq!(said(log.clone()), [to_bob(ring_back)]);
+    let rang_back = of_bob(agent::Event::RangBack {
+        callback: LATER,
+        call: ANN,
+        at: at(6),
+    });
+    let on = log.chain([rang_back, rung(DESK), answered(DESK, 9)]);
+    assert_eq!(said(on.clone()), [], "it is in hand already");
+    let (contact, holding) = (Contact::Call(ANN), Holding::Offered(OFFER));
+    let busy = on.clone().chain([hung_up(DESK, 20)]);
+    let give_up = WorkCommand::GiveUp {
+        contact,
+        holding,
+        at: at(20),
+    };
+    assert_eq!(said(busy), [to_bob(give_up)]);
+    let talked = on.chain([joined(DESK, &[CALLER]), hung_up(DESK, 20)]);
+    let end = WorkCommand::End {
+        contact,
+        holding,
+        at: at(20),
+    };
+    assert_eq!(said(talked), [to_bob(end)]);
+}
+
+#[test]
+fn a_callback_called_off_before_a_call_was_placed_is_put_down() {
+    let off = of_ann(call::Event::CallbackCancelled {
+        callback: LATER,
+        why: call::reasons::CallbackEnd::Asked,
+        by: Actor::Customer,
+        at: at(7),
+    });
+    let give_up = WorkCommand::GiveUp {
+        contact: Contact::Callback(LATER),
+        holding: Holding::Offered(OFFER),
+        at: at(7),
+    };
+    assert_eq!(said(took_callback().into_iter().chain([off])), [to_bob(give_up)]);
 }
 
 #[test]

@@ -62,10 +62,27 @@ fn to_agent(share: &Share) -> Option<(&Fact, &'static str, agent::Command)> {
             };
             Some((fact, "dispose", dispose.into()))
         }
+        (Part::None | Part::Takes(_) | Part::Took { .. }, Hand::Busy) if share.placed.is_some() => {
+            let ((call, fact), Contact::Callback(callback)) = (share.placed.as_ref()?, contact) else {
+                return None;
+            };
+            let (call, holding, at) = (*call, share.holding?, fact.at);
+            let ring_back = WorkCommand::RingBack {
+                callback,
+                holding,
+                call,
+                at,
+            };
+            Some((fact, "ring-back", ring_back.into()))
+        }
         (Part::Took { until, .. }, Hand::Busy) => {
             let (holding, at) = (share.holding?, until.at);
-            let end = WorkCommand::End { contact, holding, at };
-            Some((until, "end", end.into()))
+            let (word, command) = if share.talked {
+                ("end", WorkCommand::End { contact, holding, at })
+            } else {
+                ("give-up", WorkCommand::GiveUp { contact, holding, at })
+            };
+            Some((until, word, command.into()))
         }
         (Part::Takes(_), Hand::Busy) => {
             let (Some((waits, fact)), Contact::Call(call)) = (&share.waits, contact) else {
@@ -81,7 +98,7 @@ fn to_agent(share: &Share) -> Option<(&Fact, &'static str, agent::Command)> {
         }
         (
             Part::None | Part::Takes(_) | Part::Took { .. },
-            Hand::Empty | Hand::Offered | Hand::Busy | Hand::Notes | Hand::Done,
+            Hand::Empty | Hand::Offered | Hand::Comes | Hand::Busy | Hand::Notes | Hand::Done,
         ) => None,
     }
 }

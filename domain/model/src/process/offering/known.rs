@@ -51,7 +51,7 @@ impl Offering {
             }),
             Event::Left { entry, .. } => {
                 known.entries.remove(entry);
-                self.change_all(tenant, |offer| offer.entry == *entry, |offer| offer.left = true);
+                self.change_of_entry(tenant, *entry, |_| true, |offer| offer.left = true);
             }
             Event::Opened { .. }
             | Event::Closed { .. }
@@ -61,7 +61,8 @@ impl Offering {
             | Event::LeaseReleased { .. }
             | Event::LeaseLapsed { .. }
             | Event::PriorityChanged { .. }
-            | Event::Moved { .. } => {}
+            | Event::Moved { .. }
+            | Event::Deferred { .. } => {}
         }
     }
 
@@ -117,7 +118,7 @@ impl Offering {
 
     fn begin(&mut self, happened: &Happened, id: OfferId, offer: Offer) {
         let known = self.tenants.entry(happened.cause.tenant.clone()).or_default();
-        known.offers.entry(id).or_insert(offer);
+        known.learn(id, offer);
     }
 
     // Unless it is known, the queue has gone on meanwhile, and what now begins is over before.
@@ -159,15 +160,8 @@ impl Offering {
                     offer.at_agent = Stage::Open(happened.fact(*at));
                 });
             }
-            Event::Accepted {
-                offer, contact, at, ..
-            } => self.change(tenant, *offer, |offer| {
-                let fact = happened.fact(*at);
-                offer.at_agent = match contact {
-                    Contact::Call(_) | Contact::Conversation(_) => Stage::Accepted(fact),
-                    // There is nobody yet to be connected to.
-                    Contact::Callback(_) => Stage::Over(OfferEnd::Answered, fact),
-                };
+            Event::Accepted { offer, at, .. } => self.change(tenant, *offer, |offer| {
+                offer.at_agent = Stage::Accepted(happened.fact(*at));
             }),
             Event::Released {
                 offer: Some(offer),
@@ -180,10 +174,10 @@ impl Offering {
             // Whoever writes notes knows that the contact is over.
             Event::WrapUpStarted { contact, at, .. } => {
                 let accepted = |offer: &Offer| matches!(offer.at_agent, Stage::Accepted(_));
-                let theirs = |offer: &Offer| offer.agent == id && offer.contact == *contact;
-                self.change_all(
+                self.change_of_contact(
                     tenant,
-                    |offer| theirs(offer) && accepted(offer),
+                    *contact,
+                    |offer| offer.agent == id && accepted(offer),
                     |offer| offer.at_agent = Stage::Over(OfferEnd::Answered, happened.fact(*at)),
                 );
             }
@@ -191,6 +185,7 @@ impl Offering {
             | Event::Released { offer: None, .. }
             | Event::Rang { .. }
             | Event::Begun { .. }
+            | Event::RangBack { .. }
             | Event::Held { .. }
             | Event::Resumed { .. }
             | Event::WrapUpExtended { .. }
@@ -225,6 +220,12 @@ impl Offering {
             Event::LeftQueue {
                 entry, reason, at, ..
             } => return self.leave(happened, *entry, *reason, *at),
+            Event::CallbackAttempted { callback, at, .. }
+            | Event::CallbackFailed { callback, at, .. }
+            | Event::CallbackCompleted { callback, at, .. }
+            | Event::CallbackCancelled { callback, at, .. } => {
+                return self.ring_back(happened, Contact::Callback(*callback), event, *at);
+            }
             Event::OfferRejected { offer, at, .. } => (offer, OfferEnd::Rejected, at),
             Event::OfferMissed { offer, at, .. } => (offer, OfferEnd::Missed, at),
             Event::OfferCallerGone { offer, at, .. } => (offer, OfferEnd::CallerGone, at),
@@ -234,12 +235,44 @@ impl Offering {
             | Event::Queued { .. }
             | Event::PriorityChanged { .. }
             | Event::AnnouncementPlayed { .. }
-            | call_events!(life leg bridge routing prompt lookup hold transfer recording archive callback supervision wrap_up) =>
+            | Event::CallbackOffered { .. }
+            | Event::CallbackAccepted { .. }
+            | Event::CallbackScheduled { .. }
+            | call_events!(life leg bridge routing prompt lookup hold transfer recording archive supervision wrap_up) =>
             {
                 return;
             }
         };
         self.end(happened, *offer, how, *at);
+    }
+
+    // Whoever has the callback is whom the queue says, and what becomes of the call for it is the outcome.
+    fn ring_back(&mut self, happened: &Happened, contact: Contact, event: &call::Event, at: Timestamp) {
+        use call::Event;
+        let fact = happened.fact(at);
+        let taken = |offer: &Offer| matches!(offer.at_queue, Stage::Accepted(_));
+        let placed = |offer: &Offer| matches!(offer.at_contact, Stage::Open(_));
+        let open = |offer: &Offer| !offer.is_over_at_contact();
+        let tenant = &happened.cause.tenant;
+        let end = |how: OfferEnd| {
+            move |offer: &mut Offer| offer.at_contact = Stage::Over(how.clone(), fact.clone())
+        };
+        if let Event::CallbackAttempted { .. } = event {
+            let asked = happened.fact(at);
+            self.change_of_contact(
+                tenant,
+                contact,
+                |offer| taken(offer) && open(offer),
+                |offer| offer.at_contact = Stage::Open(asked.clone()),
+            );
+        } else if let Event::CallbackFailed { again_from, .. } = event {
+            let again_from = *again_from;
+            self.change_of_contact(tenant, contact, placed, end(OfferEnd::NotReached { again_from }));
+        } else if let Event::CallbackCompleted { .. } = event {
+            self.change_of_contact(tenant, contact, placed, end(OfferEnd::Answered));
+        } else if let Event::CallbackCancelled { .. } = event {
+            self.change_of_contact(tenant, contact, open, end(OfferEnd::Withdrawn));
+        }
     }
 
     // The end of the wait is the outcome of an offer that was accepted: connected, or not.
@@ -257,11 +290,9 @@ impl Offering {
             | LeaveReason::Ended => OfferEnd::Withdrawn,
         };
         let accepted = |offer: &Offer| matches!(offer.at_contact, Stage::Accepted(_));
-        self.change_all(
-            &happened.cause.tenant,
-            |offer| offer.entry == entry && accepted(offer),
-            |offer| offer.at_contact = Stage::Over(how.clone(), happened.fact(at)),
-        );
+        self.change_of_entry(&happened.cause.tenant, entry, accepted, |offer| {
+            offer.at_contact = Stage::Over(how.clone(), happened.fact(at))
+        });
     }
 
     pub(super) fn fold_conversation(
@@ -351,7 +382,10 @@ const fn as_the_queue_says(outcome: agent::Outcome) -> OfferEnd {
         agent::Outcome::Missed => OfferEnd::Missed,
         agent::Outcome::CallerGone => OfferEnd::CallerGone,
         agent::Outcome::DeviceUnreachable => OfferEnd::DeviceUnreachable,
-        agent::Outcome::Unanswered | agent::Outcome::Withdrawn => OfferEnd::Withdrawn,
+        agent::Outcome::Unanswered | agent::Outcome::NotConnected | agent::Outcome::Withdrawn => {
+            OfferEnd::Withdrawn
+        }
+        agent::Outcome::Away => OfferEnd::Away,
         agent::Outcome::Lapsed => OfferEnd::Lapsed,
     }
 }
@@ -359,9 +393,9 @@ const fn as_the_queue_says(outcome: agent::Outcome) -> OfferEnd {
 const fn taken_back(why: Withdrawal) -> OfferEnd {
     match why {
         Withdrawal::AnsweredElsewhere { .. } => OfferEnd::AnotherWasFirst,
+        Withdrawal::AgentUnavailable => OfferEnd::Away,
         Withdrawal::LeftQueue
         | Withdrawal::CallEnded
-        | Withdrawal::AgentUnavailable
         | Withdrawal::Supervisor { .. }
         | Withdrawal::Cancelled => OfferEnd::Withdrawn,
     }
@@ -371,7 +405,7 @@ const fn missed(reason: MissReason) -> OfferEnd {
     match reason {
         MissReason::Unanswered => OfferEnd::Missed,
         MissReason::DeviceUnreachable => OfferEnd::DeviceUnreachable,
-        MissReason::Away => OfferEnd::Withdrawn,
+        MissReason::Away => OfferEnd::Away,
     }
 }
 

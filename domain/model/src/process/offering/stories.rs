@@ -15,6 +15,8 @@ const ANN: CallId = CallId::new(id(2));
 const ENTRY: EntryId = EntryId::new(id(3));
 const BOB: AgentId = AgentId::new(id(30));
 const OFFER: OfferId = OfferId::new(id(40));
+const LATER: crate::ids::CallbackId = crate::ids::CallbackId::new(id(60));
+const BACK: CallId = CallId::new(id(62));
 
 fn in_queue(event: queue::Event) -> AnyEvent {
     AnyEvent::Queue(SALES, event)
@@ -184,7 +186,7 @@ fn then_the_caller_rings_there_for_no_longer_than_the_hands_are_kept() {
         panic!("to make an offer, not {make:?}");
     };
     let settings = queue::tests::plain();
-    assert_eq!(*ring_ms, settings.offers.ring_ms.min(Millis::from_secs(19)));
+    assert_eq!(*ring_ms, settings.offers.ring_ms.min(Millis::from_secs(14)));
     assert_eq!(candidates.len(), 1);
 }
 
@@ -346,7 +348,7 @@ fn an_agent_who_goes_home_is_rung_no_more() {
     let home = of_bob(agent::Event::Released {
         contact: Contact::Call(ANN),
         offer: Some(OFFER),
-        outcome: agent::Outcome::Withdrawn,
+        outcome: agent::Outcome::Away,
         at: at(5),
     });
     let process = told(to_ring().into_iter().chain([home]));
@@ -358,10 +360,93 @@ fn an_agent_who_goes_home_is_rung_no_more() {
     let withdraw = AnyCommand::Call(ANN, call::Command::Offer(withdraw));
     let end = queue::OfferCommand::End {
         offer: OFFER,
-        failure: OfferFailure::Withdrawn,
+        failure: OfferFailure::Away,
         at: at(5),
     };
     assert_eq!(said(&process, 9), [withdraw, to_sales(end)]);
+}
+
+#[test]
+fn a_chat_shown_to_an_agent_who_goes_away_is_not_missed_for_want_of_an_answer() {
+    let chat = crate::ids::ConversationId::new(id(61));
+    let contact = Contact::Conversation(chat);
+    let shown = conversation::Event::Offered {
+        offer: OFFER,
+        agent: BOB,
+        entry: Some(ENTRY),
+        ring_ms: Millis::from_secs(20),
+        at: at(1),
+    };
+    let away = of_bob(agent::Event::Released {
+        contact,
+        offer: Some(OFFER),
+        outcome: agent::Outcome::Away,
+        at: at(5),
+    });
+    let shown = AnyEvent::Conversation(chat, shown);
+    let process = told([entered(contact), decided(), reserved(contact), shown, away]);
+    let (offer, at) = (OFFER, at(5));
+    let reason = conversation::offer::MissReason::Away;
+    let miss = conversation::offer::OfferCommand::Miss { offer, reason, at };
+    let failure = OfferFailure::Away;
+    assert_eq!(
+        said(&process, 9),
+        [
+            AnyCommand::Conversation(chat, conversation::Command::Offer(miss)),
+            to_sales(queue::OfferCommand::End { offer, failure, at }),
+        ]
+    );
+}
+
+#[test]
+fn an_offer_that_got_through_too_late_to_ring_lapses_and_is_blamed_on_nobody() {
+    let lapsed = |second| {
+        to_sales(queue::OfferCommand::End {
+            offer: OFFER,
+            failure: OfferFailure::Lapsed,
+            at: at(second),
+        })
+    };
+    let process = told([
+        entered(Contact::Call(ANN)),
+        decided(),
+        reserved(Contact::Call(ANN)),
+    ]);
+    assert_eq!(said(&process, 13).len(), 1, "three seconds are enough to answer");
+    assert_ne!(said(&process, 13), [lapsed(13)]);
+    assert_eq!(said(&process, 14), [lapsed(14)]);
+    let process = told([entered(Contact::Call(ANN)), decided()]);
+    assert_eq!(
+        said(&process, 14),
+        [lapsed(14)],
+        "nor is anybody's capacity taken"
+    );
+    assert_eq!(said(&told(to_ring()), 20), [], "what rings rings on");
+}
+
+#[test]
+fn who_accepted_and_could_not_be_connected_has_nothing_to_write_about() {
+    let failed = of_ann(call::Event::LeftQueue {
+        entry: ENTRY,
+        queue: SALES,
+        reason: LeaveReason::ConnectFailed {
+            offer: OFFER,
+            agent: BOB,
+        },
+        at: at(65),
+    });
+    let yes = of_bob(agent::Event::Accepted {
+        offer: OFFER,
+        contact: Contact::Call(ANN),
+        at: at(5),
+    });
+    let process = told(to_ring().into_iter().chain([accepted(), yes, failed]));
+    let give_up = agent::WorkCommand::GiveUp {
+        contact: Contact::Call(ANN),
+        holding: agent::Holding::Offered(OFFER),
+        at: at(65),
+    };
+    assert_eq!(said(&process, 66)[0], AnyCommand::Agent(BOB, give_up.into()));
 }
 
 #[test]
@@ -394,6 +479,79 @@ fn a_callback_is_taken_as_soon_as_the_agent_says_yes() {
         said(&process, 9),
         [to_sales(queue::OfferCommand::Accept { offer, at })]
     );
+}
+
+fn callback_taken() -> Vec<AnyEvent> {
+    let contact = Contact::Callback(LATER);
+    let yes = of_bob(agent::Event::Accepted {
+        offer: OFFER,
+        contact,
+        at: at(5),
+    });
+    let first = in_queue(queue::Event::Accepted {
+        entry: ENTRY,
+        offer: OFFER,
+        agent: BOB,
+        at: at(5),
+    });
+    let attempted = of_ann(call::Event::CallbackAttempted {
+        callback: LATER,
+        call: BACK,
+        attempt: 1,
+        at: at(5),
+    });
+    vec![
+        entered(contact),
+        decided(),
+        reserved(contact),
+        yes,
+        first,
+        attempted,
+    ]
+}
+
+#[test]
+fn a_callback_waits_in_its_place_until_the_customer_is_reached() {
+    assert_eq!(said(&told(callback_taken()), 9), [], "the call rings");
+    let kept = of_ann(call::Event::CallbackCompleted {
+        callback: LATER,
+        call: BACK,
+        at: at(30),
+    });
+    let process = told(callback_taken().into_iter().chain([kept]));
+    let (offer, at) = (OFFER, at(30));
+    assert_eq!(
+        said(&process, 31),
+        [to_sales(queue::OfferCommand::Connect { offer, at })]
+    );
+}
+
+#[test]
+fn a_customer_who_was_not_reached_is_not_rung_again_at_once() {
+    let again_from = Some(at(930));
+    let failed = of_ann(call::Event::CallbackFailed {
+        callback: LATER,
+        call: BACK,
+        why: call::reasons::EndCause::Busy,
+        again_from,
+        at: at(30),
+    });
+    // That the agent is free again says nothing of the customer.
+    let free = of_bob(agent::Event::Released {
+        contact: Contact::Call(BACK),
+        offer: Some(OFFER),
+        outcome: agent::Outcome::NotConnected,
+        at: at(30),
+    });
+    let process = told(callback_taken().into_iter().chain([free]));
+    assert_eq!(said(&process, 31), []);
+    let process = told(callback_taken().into_iter().chain([failed]));
+    let end = queue::OfferCommand::End {
+        offer: OFFER,
+        failure: OfferFailure::NotReached { again_from },
+        at: at(30),
+    };
+    assert_eq!(said(&process, 31), [to_sales(end)]);
 }
 
 #[test]

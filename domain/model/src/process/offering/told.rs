@@ -8,7 +8,7 @@ use crate::conversation::offer::{MissReason, WithdrawReason};
 use crate::few::Few;
 use crate::ids::{CallId, ConversationId, EntryId, OfferId};
 use crate::process::{AnyCommand, AnyRejection, Fact, Order, Process};
-use crate::queue::{Departure, EntryCommand, OfferEnd, OfferFailure};
+use crate::queue::{Departure, EntryCommand, OfferEnd, OfferFailure, REPORT_MS, RING_MS_MIN};
 use crate::text::Key;
 use crate::{Actor, Millis, Timestamp, call, conversation, queue};
 
@@ -17,7 +17,7 @@ pub(super) fn orders(id: OfferId, offer: &Offer, now: Timestamp) -> Vec<(Timesta
     let told = [
         to_agent(id, offer, now),
         to_contact(id, offer, now),
-        to_queue(id, offer),
+        to_queue(id, offer, now),
     ];
     told.into_iter()
         .flatten()
@@ -35,6 +35,9 @@ fn to_agent(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
         match (&offer.at_agent, &offer.at_contact, &offer.at_queue) {
             (Stage::Unknown, Stage::Unknown, Stage::Open(fact)) => {
                 let (queue, decided) = (offer.queue?, offer.decided.as_deref()?);
+                if decided.is_too_late(now) {
+                    return None;
+                }
                 let place = QueuePlace {
                     queue,
                     entry: offer.entry,
@@ -56,18 +59,26 @@ fn to_agent(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
                 };
                 ("release", fact, release.into())
             }
-            // Nobody was connected, so there is nothing that goes on.
-            (Stage::Accepted(_), Stage::Over(how, fact), _) if *how != OfferEnd::Answered => {
-                let end = WorkCommand::End {
-                    contact: offer.contact,
-                    holding: Holding::Offered(id),
-                    at: fact.at,
-                };
-                ("end", fact, end.into())
+            // Nobody was connected, so there is nothing that goes on, and nothing to write notes about.
+            (Stage::Accepted(_), Stage::Over(how, fact), _)
+                if *how != OfferEnd::Answered && !offer.contact.is_callback() =>
+            {
+                ("give-up", fact, give_up(id, offer.contact, fact.at))
+            }
+            // The queue gave the callback up before a call was placed for it.
+            (Stage::Accepted(_), Stage::Unknown, Stage::Over(how, fact))
+                if *how != OfferEnd::Answered && offer.contact.is_callback() =>
+            {
+                ("give-up", fact, give_up(id, offer.contact, fact.at))
             }
             (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _, _) => return None,
         };
     Some((fact, word, AnyCommand::Agent(offer.agent, command)))
+}
+
+fn give_up(offer: OfferId, contact: Contact, at: Timestamp) -> agent::Command {
+    let holding = Holding::Offered(offer);
+    WorkCommand::GiveUp { contact, holding, at }.into()
 }
 
 fn reserve(
@@ -95,10 +106,12 @@ const fn refusal_of(how: &OfferEnd) -> Refusal {
         OfferEnd::Missed => Refusal::Missed,
         OfferEnd::CallerGone => Refusal::CallerGone,
         OfferEnd::DeviceUnreachable => Refusal::DeviceUnreachable,
+        OfferEnd::Away => Refusal::Away,
         OfferEnd::Lapsed => Refusal::Lapsed,
         OfferEnd::Answered
         | OfferEnd::AnotherWasFirst
         | OfferEnd::Withdrawn
+        | OfferEnd::NotReached { .. }
         | OfferEnd::Unavailable { .. } => Refusal::Withdrawn,
     }
 }
@@ -106,11 +119,18 @@ const fn refusal_of(how: &OfferEnd) -> Refusal {
 fn to_contact(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
     let (fact, word, command) = match (&offer.at_contact, &offer.at_queue, &offer.at_agent) {
         (Stage::Unknown, Stage::Open(_), Stage::Open(fact)) => {
-            let decided = offer.decided.as_deref()?;
+            let decided = offer
+                .decided
+                .as_deref()
+                .filter(|decided| !decided.is_too_late(now))?;
             (fact, "make", make(id, offer, decided, now)?)
         }
         (Stage::Open(_), _, Stage::Over(how, fact)) => {
-            let recall = Recall::AgentUnavailable;
+            let recall = if *how == OfferEnd::Away {
+                Recall::AgentUnavailable
+            } else {
+                Recall::Cancelled
+            };
             (fact, "end", take_back(id, offer.contact, how, recall, fact.at)?)
         }
         (Stage::Open(_), Stage::Over(how, fact), _) => {
@@ -140,8 +160,8 @@ const fn to_conversation(id: ConversationId, command: conversation::offer::Offer
 }
 
 fn make(id: OfferId, offer: &Offer, decided: &Decided, at: Timestamp) -> Option<AnyCommand> {
-    // The reservation ends by itself, and nothing rings for longer.
-    let ring_ms: Millis = decided.ring_ms.min(decided.until.since(at));
+    // The reservation ends by itself, and nothing rings for longer than can be reported before.
+    let ring_ms: Millis = decided.ring_ms.min(decided.rings_until().since(at));
     match offer.contact {
         Contact::Call(call) => {
             let make = call::offer::Command::Make {
@@ -193,7 +213,9 @@ fn take_back(
                 | OfferEnd::Missed
                 | OfferEnd::CallerGone
                 | OfferEnd::Withdrawn
+                | OfferEnd::Away
                 | OfferEnd::Lapsed
+                | OfferEnd::NotReached { .. }
                 | OfferEnd::Unavailable { .. } => Command::Withdraw {
                     offer,
                     why: recall,
@@ -216,12 +238,18 @@ fn take_back(
                     reason: MissReason::DeviceUnreachable,
                     at,
                 },
+                OfferEnd::Away => Command::Miss {
+                    offer,
+                    reason: MissReason::Away,
+                    at,
+                },
                 OfferEnd::AnotherWasFirst => withdraw(WithdrawReason::Taken),
                 OfferEnd::CallerGone => withdraw(WithdrawReason::CustomerGone),
                 OfferEnd::Answered
                 | OfferEnd::Missed
                 | OfferEnd::Withdrawn
                 | OfferEnd::Lapsed
+                | OfferEnd::NotReached { .. }
                 | OfferEnd::Unavailable { .. } => withdraw(WithdrawReason::Recalled),
             };
             Some(to_conversation(conversation, command))
@@ -230,12 +258,14 @@ fn take_back(
     }
 }
 
-fn to_queue(id: OfferId, offer: &Offer) -> Told<'_> {
+fn to_queue(id: OfferId, offer: &Offer, now: Timestamp) -> Told<'_> {
     let queue = offer.queue?;
     let outcome = offer.outcome();
     // Whichever came first says how it ended; both say the same unless they crossed.
     let ended = match (outcome, &offer.at_agent) {
         (Stage::Over(how, fact), _) if *how != OfferEnd::Answered => Some((how, fact)),
+        // Whoever takes part in ringing back may be gone while it rings: the call that is placed says how it ends.
+        (Stage::Open(_), Stage::Over(..)) if offer.contact.is_callback() => None,
         (Stage::Unknown | Stage::Open(_), Stage::Over(how, fact)) => Some((how, fact)),
         (Stage::Unknown | Stage::Open(_) | Stage::Accepted(_) | Stage::Over(..), _) => None,
     };
@@ -262,6 +292,15 @@ fn to_queue(id: OfferId, offer: &Offer) -> Told<'_> {
             };
             (fact, "end", end.into())
         }
+        // So much time went by that nobody could answer any more, which is nobody's fault.
+        (Stage::Open(fact), Stage::Unknown | Stage::Open(_), None) if offer.is_too_late(now) => {
+            let end = queue::OfferCommand::End {
+                offer: id,
+                failure: OfferFailure::Lapsed,
+                at: now,
+            };
+            (fact, "late", end.into())
+        }
         // The queue gave up a moment too soon; nobody is to be rung for a customer who is being served.
         (Stage::Over(end, _), Stage::Over(OfferEnd::Answered, fact), _)
             if *end != OfferEnd::Answered && !offer.left =>
@@ -285,11 +324,36 @@ fn failure_of(how: &OfferEnd) -> OfferFailure {
         OfferEnd::Missed => OfferFailure::Missed,
         OfferEnd::CallerGone => OfferFailure::CallerGone,
         OfferEnd::DeviceUnreachable => OfferFailure::DeviceUnreachable,
+        OfferEnd::Away => OfferFailure::Away,
         OfferEnd::Lapsed => OfferFailure::Lapsed,
+        OfferEnd::NotReached { again_from } => OfferFailure::NotReached {
+            again_from: *again_from,
+        },
         OfferEnd::Unavailable { obstacles } => OfferFailure::Unavailable {
             obstacles: obstacles.clone(),
         },
         OfferEnd::Answered | OfferEnd::AnotherWasFirst | OfferEnd::Withdrawn => OfferFailure::Withdrawn,
+    }
+}
+
+impl Decided {
+    // Until when anything rings for it, so that there is time to report how that ended.
+    fn rings_until(&self) -> Timestamp {
+        self.until.minus(REPORT_MS)
+    }
+
+    // Whether no time is left in which somebody could answer.
+    fn is_too_late(&self, now: Timestamp) -> bool {
+        self.rings_until().since(now) < RING_MS_MIN
+    }
+}
+
+impl Offer {
+    // Of what rings or is shown already, the call or conversation says how it ends.
+    fn is_too_late(&self, now: Timestamp) -> bool {
+        let rings = self.contact.is_callback() && matches!(self.at_agent, Stage::Open(_));
+        let decided = self.decided.as_deref().filter(|_| !rings);
+        decided.is_some_and(|decided| decided.is_too_late(now))
     }
 }
 
@@ -315,7 +379,8 @@ pub(super) fn instead<'a>(
         | AnyCommand::Queue(..)
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
-        | AnyCommand::RoutingPolicy(..) => return None,
+        | AnyCommand::RoutingPolicy(..)
+        | AnyCommand::Retention(..) => return None,
     };
     let offer = find(id)?;
     let command: queue::Command = match failure {

@@ -136,6 +136,7 @@ pub(super) fn scene_of(
             queue: QUEUE,
             priority: None,
             skills: Few::none(),
+            last_agent: None,
             keeps_place_of: None,
             waiting_since: at,
             at,

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::business::{scene_of, to_agents, to_calls, to_chat, to_queue};
 use super::{QUEUE, at_work};
+use crate::call::parties::Party;
 use crate::call::reasons::LegCause;
 use crate::call::{self, bridge, hold, leg, life};
 use crate::contact::{Contact, WorkChannel};
@@ -22,7 +23,7 @@ use crate::process::world::World;
 use crate::process::{AnyCommand, AnyEvent};
 use crate::queue::{self, EntryCommand, OwnerCommand, Proposal};
 use crate::testing::sample::{at, id};
-use crate::{Timestamp, agent, conversation};
+use crate::{Millis, Timestamp, agent, conversation};
 
 /// What happens next, by a throw of dice, and whether the processes hear of it at once.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ pub(in crate::process) struct Scene {
 pub(in crate::process) fn scenes() -> impl Strategy<Value = Vec<Scene>> {
     let wild = prop_oneof![to_agents(), to_queue(), to_calls(), to_chat()];
     let later = prop_oneof![4 => 0_u8..5, 1 => 5_u8..60];
-    let scene = (0_u8..32, any::<u16>(), later, 0_u8..4, wild);
+    let scene = (0_u8..34, any::<u16>(), later, 0_u8..4, wild);
     let scene = scene.prop_map(|(dice, pick, later, settles, wild)| Scene {
         dice,
         pick: pick.into(),
@@ -97,6 +98,8 @@ impl Stage {
             27 => self.take_promise(pick),
             28 => self.close_notes(pick),
             29 => self.choose_code(pick),
+            30 => self.take_promise(pick),
+            31 | 32 => self.ring_back(pick),
             _ => self.say(scene.wild.clone()),
         }
     }
@@ -338,12 +341,102 @@ impl Stage {
     // A caller keeps the place and hangs up.
     fn promise(&mut self, pick: usize) {
         let at = self.now;
-        let line = self.world.queues[&QUEUE].line(at);
-        if let Some(entry) = one_of(&line, pick) {
-            let callback = CallbackId::new(self.new_id());
-            let choose = EntryCommand::ChooseCallback { entry, callback, at };
-            self.say(AnyCommand::Queue(QUEUE, choose.into()));
+        let live = self.world.calls.iter().filter(|(_, call)| call.is_live());
+        let live: Vec<CallId> = live.map(|(call, _)| *call).collect();
+        let Some(call) = one_of(&live, pick) else { return };
+        let callback = CallbackId::new(self.new_id());
+        let waits = match self.world.calls[&call].waiting() {
+            Some(entry) => call::callback::Waits::In { entry },
+            None => call::callback::Waits::At { queue: QUEUE },
+        };
+        let number = crate::testing::sample::number("+442079460000");
+        let number = crate::Private::new(crate::testing::sample::person(1), number);
+        let due = pick.is_multiple_of(3).then(|| at.plus(Millis::from_secs(60)));
+        for command in [
+            call::callback::Command::Offer { callback, waits, at },
+            call::callback::Command::Accept {
+                callback,
+                number,
+                due,
+                at,
+            },
+        ] {
+            self.tell(call, call::Command::Callback(command));
         }
+    }
+
+    // Who was promised so is rung back: they talk to the agent, or are on another call; or they call it off.
+    fn ring_back(&mut self, pick: usize) {
+        let at = self.now;
+        let placed: Vec<_> = self.placed();
+        let Some((call, agent, promised)) = one_of(&placed, pick) else {
+            return;
+        };
+        let (customer, theirs) = (LegId::new(self.new_id()), LegId::new(self.new_id()));
+        let party = Party::Customer { number: None };
+        let create = |leg, party| leg::Command::Create {
+            leg,
+            party,
+            offer: None,
+            hunt: None,
+            at,
+        };
+        let rings = match pick % 5 {
+            0 => vec![
+                create(customer, party),
+                leg::Command::End {
+                    leg: customer,
+                    cause: LegCause::Busy,
+                    at,
+                },
+            ],
+            1 => Vec::new(),
+            2 => vec![create(theirs, Party::Agent { agent, device: None })],
+            _ => vec![
+                create(theirs, Party::Agent { agent, device: None }),
+                leg::Command::Answer { leg: theirs, at },
+                create(customer, party),
+                leg::Command::Answer { leg: customer, at },
+            ],
+        };
+        let talk = pick % 5 > 2;
+        for command in rings {
+            self.tell(call, call::Command::Leg(command));
+        }
+        if talk {
+            for leg in [theirs, customer] {
+                let bridge = BridgeId::new(call.uuid());
+                let join = bridge::Command::Join { bridge, leg, at };
+                self.tell(call, call::Command::Bridge(join));
+            }
+        } else if pick % 5 == 1 {
+            let (call, callback) = promised;
+            let cancel = call::callback::Command::Cancel {
+                callback,
+                why: call::reasons::CallbackEnd::Asked,
+                by: Actor::Customer,
+                at,
+            };
+            self.tell(call, call::Command::Callback(cancel));
+        }
+    }
+
+    // The calls placed for promises that are not over, with their agents and the promises.
+    fn placed(&self) -> Vec<(CallId, AgentId, (CallId, CallbackId))> {
+        let placed = |what: &AnyEvent| match what {
+            AnyEvent::Call(
+                call,
+                call::Event::Placed {
+                    agent: Some(agent),
+                    previous: Some(before),
+                    callback: Some(callback),
+                    ..
+                },
+            ) if self.world.calls[call].is_live() => Some((*call, *agent, (*before, *callback))),
+            _ => None,
+        };
+        let log = self.world.log.iter();
+        log.filter_map(|happened| placed(&happened.what)).collect()
     }
 
     // An agent takes a callback, or is done with it.
@@ -366,14 +459,14 @@ impl Stage {
         let (Some((agent, offer)), Some(contact)) = (offer, contact) else {
             return;
         };
-        let command = match pick % 3 {
+        let command = match pick % 8 {
             0 => agent::OfferCommand::Release {
                 offer,
                 refusal: agent::Refusal::Rejected,
                 at,
             }
             .into(),
-            1 => agent::OfferCommand::Accept { offer, at }.into(),
+            1..7 => agent::OfferCommand::Accept { offer, at }.into(),
             _ => agent::WorkCommand::End {
                 contact,
                 holding: agent::Holding::Offered(offer),

@@ -1,15 +1,16 @@
 //! What each event says of a wait.
 
-use super::{Asked, AtContact, AtQueue, ENDED_MAX, Gone, Wait, Waiting, Way, system};
+use super::told::moved;
+use super::{Asked, AtContact, AtQueue, Chat, ENDED_MAX, Gone, Promise, Wait, Waiting, Way, system};
 use crate::call::concerns::events_of as call_events;
-use crate::call::reasons::LeaveReason;
+use crate::call::reasons::{CallbackEnd, LeaveReason};
 use crate::contact::Contact;
 use crate::context::Actor;
 use crate::conversation::assignment::How;
 use crate::conversation::concerns::events_of as chat_events;
-use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId, TenantId};
+use crate::ids::{CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
 use crate::process::{Fact, Happened};
-use crate::queue::{Departure, Priority};
+use crate::queue::{Departure, OfferEnd, Priority};
 use crate::{Timestamp, call, conversation, queue};
 
 impl Waiting {
@@ -23,16 +24,19 @@ impl Waiting {
                 priority,
                 at,
                 ..
-            } => self.entered(happened, id, (*entry, *contact), *priority, *at),
+            } => {
+                self.entered(happened, id, (*entry, *contact), *priority, *at);
+                self.remember_chat(tenant, event);
+            }
             Event::CallbackChosen { entry, callback, at } => {
                 let before = self.find(tenant, *entry).map(|wait| wait.contact);
                 let contact = Contact::Callback(*callback);
+                self.rename(tenant, *entry, contact);
                 self.index(happened, *entry, contact);
                 let over = self.ended(tenant, *callback);
                 self.change(tenant, *entry, |wait| {
-                    wait.contact = contact;
                     if let Some((why, fact)) = over {
-                        wait.at_contact = AtContact::Gone(Gone::Left(why), fact);
+                        wait.at_contact = AtContact::Gone(why, fact);
                     }
                 });
                 self.hear_place(tenant, *entry, contact);
@@ -42,9 +46,30 @@ impl Waiting {
                 entry, priority, at, ..
             } => self.change(tenant, *entry, |wait| {
                 wait.hear_urgency(*priority, *at);
+                if let Some(chat) = wait.chat.as_deref_mut() {
+                    chat.priority = *priority;
+                }
                 if let Some(asked) = wait.asked.as_mut().filter(|_| wait.urgency.is_none()) {
                     asked.priority = Some(*priority);
                 }
+            }),
+            Event::Deferred {
+                entry,
+                not_before,
+                at,
+            } => self.change(tenant, *entry, |wait| {
+                wait.known_deferred = Some(*not_before);
+                let is_news = |told: &(Timestamp, Fact)| told.0 != *not_before && told.1.at > *at;
+                wait.deferred = wait.deferred.take().filter(|told| is_news(told));
+            }),
+            Event::Accepted { entry, offer, .. } => {
+                self.change(tenant, *entry, |wait| wait.accepted = Some(*offer));
+            }
+            Event::OfferEnded {
+                entry, offer, how, ..
+            } => self.change(tenant, *entry, |wait| {
+                let goes_on = |accepted: &OfferId| accepted != offer || *how == OfferEnd::Answered;
+                wait.accepted = wait.accepted.filter(goes_on);
             }),
             Event::Left { entry, why, at, .. } => {
                 let contact = self.find(tenant, *entry).map(|wait| wait.contact);
@@ -63,9 +88,7 @@ impl Waiting {
             | Event::LeaseReleased { .. }
             | Event::LeaseLapsed { .. }
             | Event::Moved { .. }
-            | Event::Reserved { .. }
-            | Event::Accepted { .. }
-            | Event::OfferEnded { .. } => {}
+            | Event::Reserved { .. } => {}
         }
     }
 
@@ -91,69 +114,106 @@ impl Waiting {
             }
             Contact::Conversation(_) => AtContact::Waits(happened.fact(at)),
         };
-        let wait = Wait {
-            queue,
-            contact,
-            asked,
-            at_contact,
-            at_queue: AtQueue::Unknown,
-            urgency: None,
-            known_urgency: None,
-            again: false,
-            kept: false,
-            way: Way::Free,
-        };
+        let wait = Wait::new(queue, contact, asked, at_contact);
         self.begin(tenant, entry, wait);
+        // Who hung up before the queue heard of them comes as their callback.
+        if contact.is_callback() {
+            self.rename(tenant, entry, contact);
+        }
         self.index(happened, entry, contact);
         self.change(tenant, entry, |wait| {
             wait.at_queue = AtQueue::Waits;
-            // Who hung up before the queue heard of them comes as their callback.
-            if let Contact::Callback(_) = contact {
-                wait.contact = contact;
-            }
             wait.hear_urgency(priority, Timestamp::MIN);
         });
         self.hear_place(tenant, entry, contact);
         self.change_waiting_outside(tenant, (queue, contact), |wait| wait.way = Way::Blocked);
     }
 
+    // What the conversation would wait as elsewhere. Wherever it waited before, it does no longer.
+    fn remember_chat(&mut self, tenant: &TenantId, event: &queue::Event) {
+        let queue::Event::Entered {
+            entry,
+            contact: Contact::Conversation(chat),
+            channel,
+            priority,
+            skills,
+            last_agent,
+            since,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let known = self.tenants.get(tenant);
+        let open = known.is_some_and(|known| known.open.contains(chat));
+        self.change(tenant, *entry, |wait| {
+            if wait.chat.is_some() {
+                return;
+            }
+            wait.chat = Some(Box::new(Chat {
+                conversation: *chat,
+                channel: *channel,
+                priority: *priority,
+                skills: skills.clone(),
+                last_agent: *last_agent,
+                since: *since,
+                open,
+                told: false,
+            }));
+        });
+    }
+
     fn index(&mut self, happened: &Happened, entry: EntryId, contact: Contact) {
         let Some(known) = self.tenants.get_mut(&happened.cause.tenant) else {
             return;
         };
-        if !known.waits.contains_key(&entry) {
+        let Some(wait) = known.waits.get_mut(&entry) else {
             return;
-        }
+        };
         match contact {
             Contact::Call(_) => {}
             Contact::Callback(callback) => {
-                known.callbacks.entry(callback).or_default().insert(entry);
+                let promise = known.callbacks.entry(callback).or_default();
+                promise.entries.insert(entry);
+                wait.promised = Some(callback);
+                wait.hear_due(promise.due.as_ref());
             }
             Contact::Conversation(chat) => {
-                known.chats.insert(chat, entry);
+                let before = known.chats.insert(chat, entry).filter(|before| *before != entry);
+                if let Some(before) = before {
+                    self.change(&happened.cause.tenant, before, |wait| wait.again = true);
+                }
             }
         }
     }
 
+    fn rename(&mut self, tenant: &TenantId, entry: EntryId, contact: Contact) {
+        if let Some(known) = self.tenants.get_mut(tenant) {
+            known.rename(entry, contact);
+        }
+    }
+
     // What the call asked for before its callback was to wait in another entry.
-    fn asked_before(&self, tenant: &TenantId, entry: EntryId, contact: Contact) -> Option<Box<Asked>> {
+    fn asked_before(&self, tenant: &TenantId, entry: EntryId, contact: Contact) -> Option<Asked> {
         let Contact::Callback(callback) = contact else {
             return None;
         };
         let others = self.others(tenant, entry, callback);
         others
             .into_iter()
-            .find_map(|other| self.find(tenant, other)?.asked.clone())
+            .find_map(|other| self.find(tenant, other)?.asked.as_deref().cloned())
     }
 
     fn others(&self, tenant: &TenantId, entry: EntryId, callback: CallbackId) -> Vec<EntryId> {
         let known = self.tenants.get(tenant);
-        let entries = known.and_then(|known| known.callbacks.get(&callback));
-        let others = entries.into_iter().flatten().copied();
+        let promise = known.and_then(|known| known.callbacks.get(&callback));
+        let others = promise
+            .into_iter()
+            .flat_map(|promise| promise.entries.iter().copied());
         others.filter(|other| *other != entry).collect()
     }
 
-    fn ended(&self, tenant: &TenantId, callback: CallbackId) -> Option<(Departure, Fact)> {
+    fn ended(&self, tenant: &TenantId, callback: CallbackId) -> Option<(Gone, Fact)> {
         let ended = &self.tenants.get(tenant)?.ended;
         let (_, why, fact) = ended.iter().find(|(over, ..)| *over == callback)?;
         Some((why.clone(), fact.clone()))
@@ -162,7 +222,7 @@ impl Waiting {
     // A promise, unless it is over by now.
     fn promised(&self, tenant: &TenantId, callback: CallbackId, from: Fact) -> (Gone, Fact) {
         match self.ended(tenant, callback) {
-            Some((why, fact)) => (Gone::Left(why), fact),
+            Some(over) => over,
             None => (Gone::Promised(callback), from),
         }
     }
@@ -187,13 +247,13 @@ impl Waiting {
 
     // Changes the entries of a contact that are to stand in a line and do not yet.
     fn change_waiting_outside(&mut self, tenant: &TenantId, of: (QueueId, Contact), how: impl Fn(&mut Wait)) {
-        let Some(known) = self.tenants.get(tenant) else {
-            return;
-        };
-        let outside = |wait: &Wait| (wait.queue, wait.contact) == of && wait.at_queue == AtQueue::Unknown;
-        let waits = known.waits.iter().filter(|(_, wait)| outside(wait));
-        for entry in waits.map(|(entry, _)| *entry).collect::<Vec<EntryId>>() {
-            self.change(tenant, entry, &how);
+        let known = self.tenants.get(tenant);
+        let entries = known.map(|known| known.of_contact.of(&of)).unwrap_or_default();
+        let outside = |wait: &Wait| wait.at_queue == AtQueue::Unknown;
+        for entry in entries {
+            if self.find(tenant, entry).is_some_and(outside) {
+                self.change(tenant, entry, &how);
+            }
         }
     }
 
@@ -227,28 +287,38 @@ impl Waiting {
                 let news = news.then(|| Box::new((*priority, by.clone(), happened.fact(*at))));
                 wait.urgency = news;
             }),
+            Event::CallbackAccepted { .. } => self.promise(happened, id, event),
+            Event::CallbackScheduled {
+                callback, due, at, ..
+            } => {
+                self.defer(happened, *callback, *due, *at);
+            }
+            Event::CallbackCancelled {
+                callback,
+                why: CallbackEnd::Unreachable,
+                at,
+                ..
+            } => self.end_callback(happened, *callback, Gone::Left(Departure::NotReached), *at),
             Event::CallbackCancelled { callback, by, at, .. } => {
-                let why = Departure::CallbackCancelled { by: by.clone() };
-                self.end_callback(happened, *callback, why, *at);
+                let by = by.clone();
+                let gone = Gone::Left(Departure::CallbackCancelled { by });
+                self.end_callback(happened, *callback, gone, *at);
             }
             Event::CallbackCompleted { callback, at, .. } => {
-                self.end_callback(happened, *callback, Departure::Removed { by: system() }, *at);
+                self.end_callback(happened, *callback, Gone::Answered, *at);
             }
             // Nobody waits again in a call that is over.
             Event::Ended { .. } => {
-                let of_call = |wait: &Wait| wait.asked.as_ref().is_some_and(|asked| asked.call == id);
-                let waits = self.tenants.get(tenant).map(|known| &known.waits);
-                let theirs = waits.into_iter().flatten().filter(|(_, wait)| of_call(wait));
-                let theirs: Vec<EntryId> = theirs.map(|(entry, _)| *entry).collect();
+                let known = self.tenants.get(tenant);
+                let theirs = known.map(|known| known.of_call.of(&id)).unwrap_or_default();
                 for entry in theirs {
                     self.change(tenant, entry, |wait| wait.again = true);
                 }
             }
             Event::AnnouncementPlayed { .. }
             | Event::CallbackOffered { .. }
-            | Event::CallbackAccepted { .. }
-            | Event::CallbackScheduled { .. }
             | Event::CallbackAttempted { .. }
+            | Event::CallbackFailed { .. }
             | Event::Offered { .. }
             | Event::Placed { .. }
             | Event::PropertiesSet { .. }
@@ -263,6 +333,7 @@ impl Waiting {
             queue,
             priority,
             skills,
+            last_agent,
             keeps_place_of,
             waiting_since,
             at,
@@ -272,11 +343,13 @@ impl Waiting {
         };
         let tenant = &happened.cause.tenant;
         let contact = Contact::Call(call);
-        let is_there =
-            |wait: &Wait| (wait.queue, wait.contact) == (*queue, contact) && wait.at_queue == AtQueue::Waits;
         let known = self.tenants.get(tenant);
-        let mut waits = known.into_iter().flat_map(|known| known.waits.values());
-        let way = if waits.any(is_there) {
+        let same = known.map(|known| known.of_contact.of(&(*queue, contact)));
+        let is_there = |entry: &EntryId| {
+            let wait = self.find(tenant, *entry);
+            wait.is_some_and(|wait| wait.at_queue == AtQueue::Waits)
+        };
+        let way = if same.iter().flatten().any(is_there) {
             Way::Blocked
         } else {
             Way::Free
@@ -285,24 +358,20 @@ impl Waiting {
             call,
             priority: *priority,
             skills: skills.clone(),
+            last_agent: *last_agent,
             since: *waiting_since,
         };
-        let wait = Wait {
-            queue: *queue,
-            contact,
-            asked: Some(Box::new(asked)),
-            at_contact: AtContact::Waits(happened.fact(*at)),
-            at_queue: AtQueue::Unknown,
-            urgency: None,
-            known_urgency: None,
-            again: false,
-            kept: false,
-            way,
-        };
+        let at_contact = AtContact::Waits(happened.fact(*at));
+        let mut wait = Wait::new(*queue, contact, Some(asked), at_contact);
+        wait.way = way;
         self.begin(tenant, *entry, wait);
         self.change(tenant, *entry, |_| {});
-        if let Some(before) = keeps_place_of {
-            self.change(tenant, *before, |wait| wait.again = true);
+        // Whoever waits here waits nowhere else again, whoever saw to it.
+        let known = self.tenants.get(tenant);
+        let others = known.map(|known| known.of_call.of(&call)).unwrap_or_default();
+        let others = others.into_iter().chain(*keeps_place_of);
+        for other in others.filter(|other| other != entry) {
+            self.change(tenant, other, |wait| wait.again = true);
         }
     }
 
@@ -312,7 +381,52 @@ impl Waiting {
         });
     }
 
-    fn end_callback(&mut self, happened: &Happened, callback: CallbackId, why: Departure, at: Timestamp) {
+    // The place of a caller who waits becomes the callback's when they leave it; who does not wait has none yet.
+    fn promise(&mut self, happened: &Happened, call: CallId, event: &call::Event) {
+        let call::Event::CallbackAccepted {
+            callback,
+            entry,
+            queue,
+            waiting_since,
+            at,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let tenant = &happened.cause.tenant;
+        let contact = Contact::Callback(*callback);
+        if let Some(entry) = entry {
+            return self.index(happened, *entry, contact);
+        }
+        let entry = EntryId::new(callback.derive("place"));
+        let asked = Asked {
+            call,
+            priority: None,
+            skills: crate::few::Few::none(),
+            last_agent: None,
+            since: *waiting_since,
+        };
+        let gone = AtContact::Gone(Gone::Promised(*callback), happened.fact(*at));
+        self.begin(tenant, entry, Wait::new(*queue, contact, Some(asked), gone));
+        self.index(happened, entry, contact);
+        self.change(tenant, entry, |_| {});
+    }
+
+    fn defer(&mut self, happened: &Happened, callback: CallbackId, due: Timestamp, at: Timestamp) {
+        let tenant = &happened.cause.tenant;
+        let known = self.tenants.get_mut(tenant);
+        let Some(promise) = known.and_then(|known| known.callbacks.get_mut(&callback)) else {
+            return;
+        };
+        promise.due = Some((due, happened.fact(at)));
+        let Promise { entries, due } = promise.clone();
+        for entry in entries {
+            self.change(tenant, entry, |wait| wait.hear_due(due.as_ref()));
+        }
+    }
+
+    fn end_callback(&mut self, happened: &Happened, callback: CallbackId, why: Gone, at: Timestamp) {
         let tenant = &happened.cause.tenant;
         if self.ended(tenant, callback).is_none() {
             let ended = &mut self.tenants.entry(tenant.clone()).or_default().ended;
@@ -322,9 +436,9 @@ impl Waiting {
             }
         }
         let known = self.tenants.get(tenant);
-        let entries = known.and_then(|known| known.callbacks.get(&callback));
-        for entry in entries.cloned().unwrap_or_default() {
-            self.leave(happened, entry, Gone::Left(why.clone()), at);
+        let promise = known.and_then(|known| known.callbacks.get(&callback)).cloned();
+        for entry in promise.unwrap_or_default().entries {
+            self.leave(happened, entry, why.clone(), at);
         }
     }
 
@@ -351,10 +465,20 @@ impl Waiting {
                 };
                 (Gone::Left(why), at)
             }
+            Event::Opened { .. } => return self.open_chat(happened, id),
+            Event::LeftQueue { entry, .. } => return self.tell_chat(happened, id, *entry),
             Event::TakenOver { .. }
             | Event::Unassigned { .. }
-            | chat_events!(course offer message filing) => return,
+            | Event::ChannelSwitched { .. }
+            | Event::Routed { .. }
+            | Event::InboxSet { .. }
+            | chat_events!(offer message filing) => return,
         };
+        if let Event::Archived { .. } = event
+            && let Some(known) = self.tenants.get_mut(&happened.cause.tenant)
+        {
+            known.open.remove(&id);
+        }
         let known = self.tenants.get(&happened.cause.tenant);
         let entry = known.and_then(|known| known.chats.get(&id)).copied();
         if let Some(entry) = entry {
@@ -363,7 +487,44 @@ impl Waiting {
     }
 }
 
+impl Waiting {
+    fn open_chat(&mut self, happened: &Happened, chat: ConversationId) {
+        let tenant = &happened.cause.tenant;
+        let known = self.tenants.entry(tenant.clone()).or_default();
+        known.open.insert(chat);
+        let entry = known.chats.get(&chat).copied();
+        if let Some(entry) = entry {
+            self.change(tenant, entry, |wait| {
+                if let Some(chat) = wait.chat.as_deref_mut() {
+                    chat.open = true;
+                }
+            });
+        }
+    }
+
+    // The conversation knows that it waits no more, or that the queue it was sent on to does not take it.
+    fn tell_chat(&mut self, happened: &Happened, chat: ConversationId, left: EntryId) {
+        let tenant = &happened.cause.tenant;
+        self.change(tenant, left, |wait| {
+            if let Some(chat) = wait.chat.as_deref_mut() {
+                chat.told = true;
+            }
+        });
+        let known = self.tenants.get(tenant);
+        let entry = known.and_then(|known| known.chats.get(&chat)).copied();
+        if let Some(before) = entry.filter(|before| moved(*before) == left) {
+            self.change(tenant, before, |wait| wait.again = true);
+        }
+    }
+}
+
 impl Wait {
+    /// Takes note of when the call says that the customer is to be rung back.
+    fn hear_due(&mut self, due: Option<&(Timestamp, Fact)>) {
+        let news = due.filter(|(due, _)| self.known_deferred != Some(*due));
+        self.deferred = news.cloned().map(Box::new);
+    }
+
     /// Takes note of how urgent the queue says it is. What the call said later than that is still news to it.
     fn hear_urgency(&mut self, now: Priority, at: Timestamp) {
         self.known_urgency = Some(now);
@@ -378,10 +539,7 @@ fn gone(reason: LeaveReason) -> Gone {
         LeaveReason::ConnectFailed { .. } => Gone::NotConnected,
         LeaveReason::Callback { callback } => Gone::Promised(callback),
         LeaveReason::Abandoned => Gone::Left(Departure::Abandoned),
-        LeaveReason::Overflow { to: Some(queue) } => {
-            let by = system();
-            Gone::Left(Departure::MovedTo { queue, by })
-        }
+        LeaveReason::Overflow { to: Some(queue) } => Gone::SentOn(queue),
         LeaveReason::Overflow { to: None }
         | LeaveReason::ExitKey
         | LeaveReason::MaxWait

@@ -1,5 +1,8 @@
 //! Stories of Ann, who waits in a queue.
 
+mod promises;
+mod sent_on;
+
 use super::*;
 use crate::Millis;
 use crate::call::reasons::{Exit, LeaveReason};
@@ -32,6 +35,7 @@ fn queued_as(entry: EntryId, priority: Option<Priority>, second: i64) -> AnyEven
         queue: SALES,
         priority,
         skills: Few::none(),
+        last_agent: None,
         keeps_place_of: None,
         waiting_since: at(0),
         at: at(second),
@@ -97,6 +101,27 @@ fn who_waits_stands_in_the_line_and_is_as_urgent_as_the_call_says() {
     let ann = Contact::Call(ANN);
     assert_eq!(said([queued(None)]), [enter(ENTRY, ann, None, 1)]);
     assert_eq!(said([queued(URGENT)]), [enter(ENTRY, ann, URGENT, 1)]);
+}
+
+#[test]
+fn who_had_an_agent_before_may_be_kept_for_them() {
+    let bob = AgentId::new(id(30));
+    let queued = of_ann(call::Event::Queued {
+        entry: ENTRY,
+        queue: SALES,
+        priority: None,
+        skills: Few::none(),
+        last_agent: Some(bob),
+        keeps_place_of: None,
+        waiting_since: at(0),
+        at: at(1),
+    });
+    let [AnyCommand::Queue(SALES, queue::Command::Entry(EntryCommand::Enter { last_agent, .. }))] =
+        &said([queued])[..]
+    else {
+        panic!("one order, to the queue");
+    };
+    assert_eq!(*last_agent, Some(bob));
 }
 
 fn urgent_for_the_call(priority: Priority, second: i64) -> AnyEvent {
@@ -171,7 +196,8 @@ fn what_a_supervisor_says_later_holds_and_is_kept_when_connecting_fails() {
         | AnyCommand::Consent(..)
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
-        | AnyCommand::RoutingPolicy(..) => None,
+        | AnyCommand::RoutingPolicy(..)
+        | AnyCommand::Retention(..) => None,
     });
     assert_eq!(joins_as, Some(Some(now(70))));
 }
@@ -426,6 +452,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
     };
     let line::Command::Join {
         entry,
+        last_agent: None,
         keeps_place_of: Some(ENTRY),
         waiting_since,
         priority: URGENT,
@@ -440,6 +467,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
         queue: SALES,
         priority: URGENT,
         skills: Few::none(),
+        last_agent: None,
         keeps_place_of: Some(ENTRY),
         waiting_since: at(0),
         at: at(90),
@@ -490,6 +518,7 @@ fn who_has_waited_for_longest_is_put_in_the_line_first() {
             queue: SALES,
             priority: None,
             skills: Few::none(),
+            last_agent: None,
             keeps_place_of: None,
             waiting_since: at(0),
             at: at(5),

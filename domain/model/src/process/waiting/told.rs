@@ -4,14 +4,22 @@ use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, Way, system};
 use crate::call::reasons::{CallbackEnd, Exit};
 use crate::call::{self, queue as line};
 use crate::contact::{Contact, WorkChannel};
-use crate::ids::{CallId, CallbackId, EntryId};
+use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId};
 use crate::process::{AnyCommand, AnyRejection, Order};
 use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Rejection};
-use crate::{Actor, Timestamp};
+use crate::{Actor, Timestamp, conversation};
 
 /// What follows for one wait, each with the moment since when it is due.
 pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<(Timestamp, Order)> {
-    let told = [urgency(entry, wait), to_queue(entry, wait), to_call(entry, wait)];
+    let told = [
+        urgency(entry, wait),
+        later(entry, wait),
+        to_queue(entry, wait),
+        at_once_later(entry, wait),
+        move_on(entry, wait),
+        to_chat(entry, wait),
+        to_call(entry, wait),
+    ];
     told.into_iter()
         .flatten()
         .map(|(fact, word, what)| {
@@ -45,11 +53,22 @@ fn to_queue(entry: EntryId, wait: &Wait) -> Told<'_> {
                     let callback = *callback;
                     ("callback", EntryCommand::ChooseCallback { entry, callback, at })
                 }
+                Gone::SentOn(queue) => {
+                    let (queue, by) = (*queue, system());
+                    ("leave", leave(entry, Departure::MovedTo { queue, by }, at))
+                }
                 Gone::NotConnected => ("leave", leave(entry, Departure::Removed { by: system() }, at)),
                 // What the queue does not know as a callback is not called off, it just leaves.
                 Gone::Left(Departure::CallbackCancelled { by }) if !is_callback => {
                     let by = by.clone();
                     ("leave", leave(entry, Departure::Removed { by }, at))
+                }
+                Gone::Left(Departure::NotReached) if !is_callback => {
+                    ("leave", leave(entry, Departure::Removed { by: system() }, at))
+                }
+                // Nobody accepted it here, and the customer was rung back all the same.
+                Gone::Answered if is_callback && wait.accepted.is_none() => {
+                    ("leave", leave(entry, Departure::Removed { by: system() }, at))
                 }
                 // Hanging up is how a callback begins, and ends nothing.
                 Gone::Left(Departure::Abandoned) if is_callback => return None,
@@ -85,7 +104,7 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
         channel: WorkChannel::Voice,
         priority: asked.priority,
         skills: asked.skills.clone(),
-        last_agent: None,
+        last_agent: asked.last_agent,
         since: asked.since,
         at,
     }
@@ -114,10 +133,76 @@ fn urgency(entry: EntryId, wait: &Wait) -> Told<'_> {
     Some((fact, "priority", AnyCommand::Queue(wait.queue, change.into())))
 }
 
+// Whoever is to be rung back later is offered to nobody before: said before the place becomes the callback's.
+fn later(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let AtContact::Gone(Gone::Promised(_), _) = wait.at_contact else {
+        return None;
+    };
+    (wait.at_queue == AtQueue::Waits).then_some(())?;
+    defer(entry, wait, "later")
+}
+
+// The same right after the order that makes the entry, which is refused if that was.
+fn at_once_later(entry: EntryId, wait: &Wait) -> Told<'_> {
+    wait.owes_place()?;
+    (wait.at_queue == AtQueue::Unknown).then_some(())?;
+    defer(entry, wait, "at-once-later")
+}
+
+fn defer<'a>(entry: EntryId, wait: &'a Wait, word: &'static str) -> Told<'a> {
+    let (not_before, fact) = wait.deferred.as_deref()?;
+    let (not_before, at) = (*not_before, fact.at);
+    let defer = EntryCommand::Defer {
+        entry,
+        not_before,
+        at,
+    };
+    Some((fact, word, AnyCommand::Queue(wait.queue, defer.into())))
+}
+
+// A callback or a conversation that was sent on stands in the other queue.
+fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let (queue, fact) = wait.owes_move()?;
+    let entry = moved(entry);
+    let enter = match (wait.chat.as_deref(), wait.asked.as_deref()) {
+        (Some(chat), _) => EntryCommand::Enter {
+            entry,
+            contact: wait.contact,
+            channel: chat.channel,
+            priority: Some(chat.priority),
+            skills: chat.skills.clone(),
+            last_agent: chat.last_agent,
+            since: chat.since,
+            at: fact.at,
+        },
+        (None, Some(asked)) => enter(entry, wait.contact, asked, fact.at),
+        (None, None) => return None,
+    };
+    Some((fact, "move", AnyCommand::Queue(queue, enter.into())))
+}
+
+// What becomes of a conversation that waits no more is its routing policy's to say.
+fn to_chat(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let chat = wait.chat.as_deref().filter(|chat| chat.open && !chat.told)?;
+    let (AtContact::Waits(_), AtQueue::Left(why, fact)) = (&wait.at_contact, &wait.at_queue) else {
+        return None;
+    };
+    let leave = conversation::Command::LeaveQueue {
+        entry,
+        queue: wait.queue,
+        why: exit(why)?,
+        at: fact.at,
+    };
+    let leave = AnyCommand::Conversation(chat.conversation, leave);
+    Some((fact, "leave-chat", leave))
+}
+
 fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
     let asked = wait.asked.as_deref()?;
-    if let (Some(callback), AtQueue::Left(LeftBecause::CallbackCancelled { by }, fact)) =
-        (wait.owes_cancel(), &wait.at_queue)
+    if let (
+        Some(callback),
+        AtQueue::Left(LeftBecause::CallbackCancelled { by } | LeftBecause::Removed { by }, fact),
+    ) = (wait.owes_cancel(), &wait.at_queue)
     {
         let cancel = cancel(asked.call, callback, CallbackEnd::Asked, by.clone(), fact.at);
         return Some((fact, "cancel", cancel));
@@ -133,11 +218,25 @@ fn to_call(entry: EntryId, wait: &Wait) -> Told<'_> {
                 queue: wait.queue,
                 priority: asked.priority,
                 skills: asked.skills.clone(),
+                last_agent: asked.last_agent,
                 keeps_place_of: Some(entry),
                 waiting_since: asked.since,
                 at: fact.at,
             };
             (fact, "again", again)
+        }
+        (AtContact::Gone(Gone::SentOn(queue), fact), AtQueue::Unknown | AtQueue::Left(..)) if !wait.again => {
+            let there = line::Command::Join {
+                entry: moved(entry),
+                queue: *queue,
+                priority: asked.priority,
+                skills: asked.skills.clone(),
+                last_agent: asked.last_agent,
+                keeps_place_of: Some(entry),
+                waiting_since: asked.since,
+                at: fact.at,
+            };
+            (fact, "there", there)
         }
         (AtContact::Waits(_) | AtContact::Gone(..), _) => return None,
     };
@@ -158,7 +257,7 @@ fn cancel(call: CallId, callback: CallbackId, why: CallbackEnd, by: Actor, at: T
 // What the call itself led to it knows already.
 fn exit(why: &LeftBecause) -> Option<Exit> {
     match why {
-        LeftBecause::Answered { .. } | LeftBecause::Abandoned => None,
+        LeftBecause::Answered { .. } | LeftBecause::Abandoned | LeftBecause::NotReached => None,
         LeftBecause::PressedKey { .. } => Some(Exit::ExitKey),
         LeftBecause::MovedTo { queue, .. } => Some(Exit::Overflow { to: Some(*queue) }),
         LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: Some(*to) }),
@@ -229,23 +328,53 @@ pub(super) fn instead<'a>(
             let removed = leave(*entry, Departure::Removed { by: system() }, *at);
             vec![to_queue(&format!("{entry}/give-up"), removed)]
         }
-        EntryCommand::Enter { .. }
-        | EntryCommand::ChangePriority { .. }
+        // The other queue does not take it, so that its routing policy goes on.
+        EntryCommand::Enter {
+            entry,
+            contact: Contact::Conversation(chat),
+            at,
+            ..
+        } => vec![stays_out(order, (*entry, *queue, *chat), why, *at)],
+        EntryCommand::ChangePriority { .. }
         | EntryCommand::Move { .. }
+        | EntryCommand::Defer { .. }
         | EntryCommand::Leave { .. } => Vec::new(),
     }
 }
 
 fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, at: Timestamp) -> Order {
-    let full = matches!(why, AnyRejection::Queue(Rejection::Full { .. }));
-    let exit = if full {
-        Exit::Overflow { to: None }
-    } else {
-        Exit::Policy
-    };
+    let exit = not_taken(why);
     let leave = line::Command::Leave { entry, exit, at };
     let what = AnyCommand::Call(call, call::Command::Queue(leave));
     Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
+}
+
+fn stays_out(
+    order: &Order,
+    (entry, queue, chat): (EntryId, QueueId, ConversationId),
+    why: &AnyRejection,
+    at: Timestamp,
+) -> Order {
+    let leave = conversation::Command::LeaveQueue {
+        entry,
+        queue,
+        why: not_taken(why),
+        at,
+    };
+    let what = AnyCommand::Conversation(chat, leave);
+    Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
+}
+
+fn not_taken(why: &AnyRejection) -> Exit {
+    if matches!(why, AnyRejection::Queue(Rejection::Full { .. })) {
+        Exit::Overflow { to: None }
+    } else {
+        Exit::Policy
+    }
+}
+
+pub(super) fn moved(entry: EntryId) -> EntryId {
+    EntryId::new(entry.derive("moved"))
 }
 
 fn kept(entry: EntryId, callback: CallbackId) -> EntryId {

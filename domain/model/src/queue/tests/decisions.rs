@@ -204,13 +204,13 @@ fn an_offer_that_nobody_ends_lapses_and_so_does_a_connection_that_never_comes() 
     given::<Queue>(ringing.clone())
         .when(Command::Lapse { at: at(21) })
         .then([ended(FIRST, BOB, OfferEnd::Lapsed, 21)]);
-    let connecting = after(ringing.clone(), [accepted(FIRST, BOB, 20)]);
+    let connecting = after(ringing.clone(), [accepted(FIRST, BOB, 15)]);
     given::<Queue>(connecting.clone())
-        .when(Command::Lapse { at: at(79) })
+        .when(Command::Lapse { at: at(194) })
         .nothing();
     given::<Queue>(connecting)
-        .when(Command::Lapse { at: at(80) })
-        .then([ended(FIRST, BOB, OfferEnd::Lapsed, 80)]);
+        .when(Command::Lapse { at: at(195) })
+        .then([ended(FIRST, BOB, OfferEnd::Lapsed, 195)]);
     // The next decision does not wait for anybody to watch the clock.
     let next = proposal(ANN, &[(SECOND, DAN)], 22);
     given::<Queue>(ringing).when(reserve(next.clone(), 22)).then([

@@ -174,6 +174,67 @@ fn a_callback_keeps_the_place_and_hanging_up_does_not_lose_it() {
     );
 }
 
+fn deferred(not_before: i64, second: i64) -> Event {
+    Event::Deferred {
+        entry: ANN,
+        not_before: at(not_before),
+        at: at(second),
+    }
+}
+
+#[test]
+fn a_callback_for_tomorrow_keeps_its_entry_and_is_offered_to_nobody_before() {
+    let tomorrow = 86_400;
+    let defer = EntryCommand::Defer {
+        entry: ANN,
+        not_before: at(tomorrow),
+        at: at(61),
+    };
+    let chosen = after(with_ann(plain()), [callback_chosen()]);
+    given::<Queue>(chosen.clone())
+        .when(defer.into())
+        .then([deferred(tomorrow, 61)]);
+    let kept = after(chosen, [deferred(tomorrow, 61)]);
+    let entry = Queue::fold(&kept).entry(ANN).map(Entry::may_be_offered_from);
+    assert_eq!(entry, Some(at(tomorrow)));
+    let from = at(tomorrow);
+    given::<Queue>(kept)
+        .when(reserve(proposal(ANN, &[(FIRST, BOB)], 70), 70))
+        .rejected(Rejection::NotBefore { entry: ANN, from });
+}
+
+fn not_reached(again_from: Option<Timestamp>) -> Command {
+    let failure = OfferFailure::NotReached { again_from };
+    OfferCommand::End {
+        offer: FIRST,
+        failure,
+        at: at(120),
+    }
+    .into()
+}
+
+fn offer_not_reached(again_from: Option<Timestamp>) -> Event {
+    Event::OfferEnded {
+        entry: ANN,
+        offer: FIRST,
+        agent: BOB,
+        how: OfferEnd::NotReached { again_from },
+        at: at(120),
+    }
+}
+
+#[test]
+fn who_was_not_reached_waits_for_the_next_call_or_leaves_after_the_last() {
+    let decided = reserved(&plain(), proposal(ANN, &[(FIRST, BOB)], 70), 70);
+    let rung_back = after(with_ann(plain()), [callback_chosen(), decided]);
+    given::<Queue>(rung_back.clone())
+        .when(not_reached(Some(at(1_000))))
+        .then([deferred(1_000, 120), offer_not_reached(Some(at(1_000)))]);
+    given::<Queue>(rung_back)
+        .when(not_reached(None))
+        .then([offer_not_reached(None), left(LeftBecause::NotReached, 120)]);
+}
+
 #[test]
 fn a_supervisor_cancels_a_callback_and_only_a_callback() {
     let cancel = || leave(Departure::CallbackCancelled { by: carol() }, 90);

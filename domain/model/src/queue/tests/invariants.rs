@@ -25,6 +25,7 @@ impl Ledger {
             }
             Event::PriorityChanged { entry, .. }
             | Event::Moved { entry, .. }
+            | Event::Deferred { entry, .. }
             | Event::CallbackChosen { entry, .. } => assert!(self.waiting.contains(entry)),
             Event::Reserved {
                 entry, chosen, token, ..
@@ -220,6 +221,11 @@ fn changes() -> impl Strategy<Value = Command> {
                 },
                 EntryCommand::Move { entry, place, by, at },
                 EntryCommand::ChooseCallback { entry, callback, at },
+                EntryCommand::Defer {
+                    entry,
+                    not_before: at,
+                    at,
+                },
             ])
         })
         .prop_map(Command::from)

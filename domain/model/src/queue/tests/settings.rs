@@ -88,6 +88,14 @@ fn a_queue_without_a_way_in_or_out_is_refused_with_its_field() {
     refused("tiers.groups", |s| s.tiers = Few::first([empty]));
 }
 
+fn callbacks(offer_after: u64, attempts: u8, retry: u64) -> Callbacks {
+    Callbacks {
+        offer_after_ms: Millis(offer_after),
+        attempts: NonZeroU8::new(attempts).expect("some calls"),
+        retry_ms: Millis(retry),
+    }
+}
+
 #[test]
 fn waiting_that_cannot_be_is_refused_with_its_field() {
     let (every_ms, by) = (Millis(0), NonZeroU8::MIN);
@@ -98,12 +106,18 @@ fn waiting_that_cannot_be_is_refused_with_its_field() {
         s.waiting.max_length = NonZeroU32::new(10_001)
     });
     refused("waiting.max_wait_ms", |s| s.waiting.max_wait_ms = Some(Millis(0)));
-    refused("waiting.callback_after_ms", |s| {
-        s.waiting.callback_after_ms = Some(Millis(59_999));
+    refused("waiting.callback.offer_after_ms", |s| {
+        s.waiting.callback = Some(callbacks(59_999, 3, 900_000));
     });
     // What begins only when everybody has left never begins.
-    refused("waiting.callback_after_ms", |s| {
-        s.waiting.max_wait_ms = s.waiting.callback_after_ms;
+    refused("waiting.callback.offer_after_ms", |s| {
+        s.waiting.max_wait_ms = s.waiting.callback.map(|callback| callback.offer_after_ms);
+    });
+    refused("waiting.callback.attempts", |s| {
+        s.waiting.callback = Some(callbacks(60_000, 21, 900_000));
+    });
+    refused("waiting.callback.retry_ms", |s| {
+        s.waiting.callback = Some(callbacks(60_000, 3, 59_999));
     });
     refused("waiting.overflow.after_ms", |s| {
         s.waiting.max_wait_ms = Some(Millis::from_secs(600));

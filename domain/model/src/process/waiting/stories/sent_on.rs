@@ -1,0 +1,200 @@
+//! What becomes of those whom a queue sends on.
+
+use super::*;
+use crate::conversation;
+use crate::conversation::channel::{Address, Channel, Pair};
+use crate::ids::JourneyId;
+
+const HELP: QueueId = QueueId::new(id(80));
+const CHAT: ConversationId = ConversationId::new(id(81));
+
+fn moved() -> EntryId {
+    EntryId::new(ENTRY.derive("moved"))
+}
+
+fn overflowed() -> AnyEvent {
+    out(LeftBecause::Overflowed { to: HELP }, 89)
+}
+
+#[test]
+fn a_caller_sent_on_waits_there_and_has_waited_since_the_beginning() {
+    let log = [queued(URGENT), entered(), overflowed()];
+    let exit = Exit::Overflow { to: Some(HELP) };
+    let leave = line::Command::Leave {
+        entry: ENTRY,
+        exit,
+        at: at(89),
+    };
+    assert_eq!(said(log.clone()), [to_ann(leave)]);
+    let left = left(LeaveReason::Overflow { to: Some(HELP) });
+    let there = line::Command::Join {
+        entry: moved(),
+        queue: HELP,
+        priority: URGENT,
+        skills: Few::none(),
+        last_agent: None,
+        keeps_place_of: Some(ENTRY),
+        waiting_since: at(0),
+        at: at(90),
+    };
+    let log = log.into_iter().chain([left]);
+    assert_eq!(said(log.clone()), [to_ann(there)]);
+    // A routing policy that sent them there by itself is not contradicted.
+    let by_policy = queued_as(EntryId::new(id(82)), None, 90);
+    let after = said(log.chain([by_policy]));
+    assert!(
+        !after
+            .iter()
+            .any(|command| matches!(command, AnyCommand::Call(..))),
+        "{after:?}"
+    );
+}
+
+#[test]
+fn a_callback_sent_on_keeps_the_place_in_the_other_queue() {
+    let (callback, by) = (LATER, system());
+    let chosen = queue::Event::CallbackChosen {
+        entry: ENTRY,
+        callback,
+        at: at(91),
+    };
+    let log = [
+        queued(None),
+        entered(),
+        left(LeaveReason::Callback { callback }),
+        AnyEvent::Queue(SALES, chosen),
+        out(LeftBecause::MovedTo { queue: HELP, by }, 100),
+    ];
+    let AnyCommand::Queue(HELP, enter) = &said(log.clone())[0] else {
+        panic!("to the other queue");
+    };
+    let there = EntryCommand::Enter {
+        entry: moved(),
+        contact: Contact::Callback(callback),
+        channel: WorkChannel::Voice,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        since: at(0),
+        at: at(100),
+    };
+    assert_eq!(*enter, there.into());
+    let there = AnyEvent::Queue(HELP, as_callback(moved()));
+    assert_eq!(said(log.into_iter().chain([there])), []);
+}
+
+fn as_callback(entry: EntryId) -> queue::Event {
+    queue::Event::Entered {
+        entry,
+        contact: Contact::Callback(LATER),
+        channel: WorkChannel::Voice,
+        priority: Priority::HIGHEST,
+        skills: Few::none(),
+        last_agent: None,
+        since: at(0),
+        at: at(100),
+    }
+}
+
+fn of_chat(event: conversation::Event) -> AnyEvent {
+    AnyEvent::Conversation(CHAT, event)
+}
+
+fn opened() -> AnyEvent {
+    let address = |text| Address::new(text).expect("an address");
+    of_chat(conversation::Event::Opened {
+        journey: JourneyId::new(id(1)),
+        pair: Pair {
+            channel: Channel::Chat,
+            ours: address("shop"),
+            theirs: crate::Private::new(crate::testing::sample::person(1), address("visitor")),
+        },
+        by: Actor::Customer,
+        at: at(0),
+    })
+}
+
+fn chat_in(queue: QueueId, entry: EntryId) -> AnyEvent {
+    let event = queue::Event::Entered {
+        entry,
+        contact: Contact::Conversation(CHAT),
+        channel: WorkChannel::Chat,
+        priority: Priority::LOWEST,
+        skills: Few::none(),
+        last_agent: Some(AgentId::new(id(30))),
+        since: at(0),
+        at: at(1),
+    };
+    AnyEvent::Queue(queue, event)
+}
+
+fn told_chat(entry: EntryId, queue: QueueId, why: Exit, second: i64) -> AnyCommand {
+    let leave = conversation::Command::LeaveQueue {
+        entry,
+        queue,
+        why,
+        at: at(second),
+    };
+    AnyCommand::Conversation(CHAT, leave)
+}
+
+fn knows(entry: EntryId, queue: QueueId, why: Exit) -> AnyEvent {
+    of_chat(conversation::Event::LeftQueue {
+        entry,
+        queue,
+        why,
+        at: at(89),
+    })
+}
+
+#[test]
+fn a_chat_that_waited_too_long_is_told_so() {
+    let log = [opened(), chat_in(SALES, ENTRY), out(LeftBecause::MaxWait, 89)];
+    assert_eq!(said(log.clone()), [told_chat(ENTRY, SALES, Exit::MaxWait, 89)]);
+    let known = log.into_iter().chain([knows(ENTRY, SALES, Exit::MaxWait)]);
+    let process = told(known);
+    assert_eq!(process.due(), None);
+    let tenant = process.tenants.values().next().expect("acme");
+    assert!(tenant.waits.is_empty() && tenant.chats.is_empty() && tenant.of_contact.is_empty());
+}
+
+#[test]
+fn a_chat_sent_on_stands_in_the_other_queue_as_it_stood_here() {
+    let to = Some(HELP);
+    let log = [opened(), chat_in(SALES, ENTRY), overflowed()];
+    let there = EntryCommand::Enter {
+        entry: moved(),
+        contact: Contact::Conversation(CHAT),
+        channel: WorkChannel::Chat,
+        priority: Some(Priority::LOWEST),
+        skills: Few::none(),
+        last_agent: Some(AgentId::new(id(30))),
+        since: at(0),
+        at: at(89),
+    };
+    let orders = [
+        AnyCommand::Queue(HELP, there.into()),
+        told_chat(ENTRY, SALES, Exit::Overflow { to }, 89),
+    ];
+    assert_eq!(said(log.clone()), orders);
+    let known = knows(ENTRY, SALES, Exit::Overflow { to });
+    let done = log.into_iter().chain([chat_in(HELP, moved()), known]);
+    assert_eq!(said(done), []);
+}
+
+#[test]
+fn a_chat_that_the_other_queue_does_not_take_is_told_so() {
+    let log = [opened(), chat_in(SALES, ENTRY), overflowed()];
+    let process = told(log.clone());
+    let why = AnyRejection::Queue(queue::Rejection::Full { max: 1 });
+    let [instead] = &process.refused(&process.orders(at(0))[0], &why)[..] else {
+        panic!("one order");
+    };
+    let exit = Exit::Overflow { to: None };
+    assert_eq!(instead.what, told_chat(moved(), HELP, exit, 89));
+    let known = [
+        knows(ENTRY, SALES, Exit::Overflow { to: Some(HELP) }),
+        knows(moved(), HELP, exit),
+    ];
+    assert_eq!(said(log.into_iter().chain(known)), []);
+}
