@@ -150,7 +150,8 @@ impl Matcher {
             AnyEvent::Queue(..)
             | AnyEvent::Consent(..)
             | AnyEvent::Conversation(..)
-            | AnyEvent::RoutingPolicy(..) => {}
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 

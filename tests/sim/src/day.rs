@@ -1,11 +1,11 @@
 //! A believable business: hours that are busy and hours that are not, lunch, a flood of calls and an outage.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU8, NonZeroU16};
 
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
 use domain_model::ids::AgentId;
-use domain_model::queue::{Ageing, Overflow, Priority, Settings, Tier};
+use domain_model::queue::{Ageing, Announcements, Callbacks, Overflow, Priority, Settings, Tier};
 use domain_model::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
 use domain_model::{Millis, Timestamp};
 
@@ -93,9 +93,20 @@ fn support() -> Settings {
     ]);
     settings.waiting.ageing = Some(Ageing {
         every_ms: MINUTE,
-        by: std::num::NonZeroU8::MIN,
+        by: NonZeroU8::MIN,
     });
     settings.waiting.max_wait_ms = Some(Millis(20 * MINUTE.0));
+    settings.waiting.callback = Some(Callbacks {
+        offer_after_ms: Millis(2 * MINUTE.0),
+        attempts: NonZeroU8::MIN.saturating_add(2),
+        retry_ms: Millis(10 * MINUTE.0),
+    });
+    settings.told.announcements = Some(Announcements {
+        position: true,
+        estimated_wait: true,
+        first_after_ms: Millis::from_secs(15),
+        every_ms: MINUTE,
+    });
     with_offers(settings)
 }
 
@@ -201,6 +212,7 @@ fn caller(chance: Chance, number: u64) -> Caller {
         },
         patience: Some(chance.about("patience", 0).exponential(Millis(4 * MINUTE.0))),
         talk: chance.about("talk", 0).talk(talk),
+        callback: chance.about("callback", 0).per_mille(400).then_some(800),
     }
 }
 

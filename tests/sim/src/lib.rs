@@ -14,6 +14,9 @@ mod follower;
 pub mod judge;
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "each scene looks at few of the many things that happen")]
+mod races;
 mod owner;
 pub mod plan;
 pub mod platform;

@@ -50,7 +50,7 @@ impl Owner {
     }
 
     /// Returns what follows from what it knows at a moment.
-    pub(crate) fn decide(&mut self, now: Timestamp) -> Vec<queue::Command> {
+    pub(crate) fn decide(&mut self, now: Timestamp) -> Vec<Output> {
         self.matcher.handle_timeout(now);
         self.wanted()
     }
@@ -61,17 +61,12 @@ impl Owner {
         command: &queue::Command,
         why: &Rejection,
         now: Timestamp,
-    ) -> Vec<queue::Command> {
+    ) -> Vec<Output> {
         self.matcher.handle_refusal(command, why, now);
         self.wanted()
     }
 
-    fn wanted(&mut self) -> Vec<queue::Command> {
-        let outputs = std::iter::from_fn(|| self.matcher.poll_output());
-        outputs
-            .map(|output| match output {
-                Output::Command(command) => command,
-            })
-            .collect()
+    fn wanted(&mut self) -> Vec<Output> {
+        std::iter::from_fn(|| self.matcher.poll_output()).collect()
     }
 }

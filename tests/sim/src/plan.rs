@@ -110,6 +110,8 @@ pub struct Caller {
     pub patience: Option<Millis>,
     /// How long they talk once they are connected.
     pub talk: Millis,
+    /// Whether they would rather be rung back, and how many times in a thousand they then answer.
+    pub callback: Option<u64>,
 }
 
 /// What breaks besides what the plan's moments name.
@@ -217,7 +219,7 @@ pub fn plain_queue(name: &str, first: GroupId) -> Settings {
             leave_when_nobody_logged_in: false,
             leave_when_nobody_available: false,
             exit_keys: [].into(),
-            callback_after_ms: None,
+            callback: None,
         },
         told: Told {
             music: None,

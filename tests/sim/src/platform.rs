@@ -8,10 +8,11 @@ use domain_model::consent::{self, Consent};
 use domain_model::context::Context;
 use domain_model::conversation::{self, Conversation};
 use domain_model::ids::{
-    AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, QueueId, RoutingPolicyId,
+    AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, QueueId, RetentionId, RoutingPolicyId,
 };
 use domain_model::process::{AnyCommand, AnyEvent, AnyRejection, Cause, Happened};
 use domain_model::queue::{self, Queue};
+use domain_model::retention::{self, Retention};
 use domain_model::routing_policy::{self, RoutingPolicy};
 use domain_model::{Decider, Timestamp};
 
@@ -27,6 +28,7 @@ pub struct Platform {
     agents: BTreeMap<AgentId, agent::State>,
     conversations: BTreeMap<ConversationId, conversation::State>,
     policies: BTreeMap<RoutingPolicyId, routing_policy::State>,
+    retentions: BTreeMap<RetentionId, retention::State>,
     log: VecDeque<Recorded>,
     // How many events were dropped at the log's beginning.
     dropped: u64,
@@ -66,7 +68,7 @@ impl Platform {
         }
         let platform = &mut *self;
         let events: Vec<AnyEvent> = decided!(platform, what; Consent in consents, Call in calls, Queue in queues,
-            Agent in agents, Conversation in conversations, RoutingPolicy in policies)?;
+            Agent in agents, Conversation in conversations, RoutingPolicy in policies, Retention in retentions)?;
         let count = events.len();
         if count > 0 {
             self.remember(command);

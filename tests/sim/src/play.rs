@@ -1,21 +1,26 @@
 //! Plays a plan: one thread, one clock that is moved from one thing that happens to the next.
 
-use std::cmp::Reverse;
+mod agenda;
+mod breaking;
+mod reader;
+
 use std::collections::{BinaryHeap, VecDeque};
 
 use domain_model::context::{Actor, Context};
-use domain_model::ids::{CommandId, JourneyId, TenantId};
+use domain_model::ids::{CommandId, QueueId};
+use domain_model::matcher::Output;
 use domain_model::process::{AnyCommand, AnyRejection, Order};
 use domain_model::queue::{self, SetupCommand};
 use domain_model::text::Key;
-use domain_model::{Millis, Timestamp, process};
+use domain_model::{Millis, Timestamp};
 
 use crate::chance::Chance;
-use crate::follower::{Follower, following};
 use crate::owner::Owner;
 use crate::plan::{Faults, Moment, Plan, What};
 use crate::platform::{Platform, Recorded};
-use crate::telephones::{Deed, Reaction, Telephones, admin};
+use crate::telephones::{Reaction, Telephones, admin};
+use agenda::{Act, Item, Said};
+use reader::{Reader, Role, journey, processes, tenant};
 
 /// How many times whoever follows may act at one moment before that is called spinning.
 const TURNS_MAX: u32 = 10_000;
@@ -56,65 +61,6 @@ pub enum Broken {
         /// When.
         at: Timestamp,
     },
-}
-
-/// What is to happen at its time.
-#[derive(Debug)]
-enum Act {
-    Say(Box<Said>),
-    Do(Deed),
-    Wake(usize),
-}
-
-#[derive(Debug, Clone)]
-struct Said {
-    context: Context,
-    what: AnyCommand,
-}
-
-// Ordered by time, then by what was put in first.
-struct Item {
-    at: Timestamp,
-    place: u64,
-    act: Act,
-}
-
-impl PartialEq for Item {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Item {}
-
-impl PartialOrd for Item {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Item {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        Reverse((self.at, self.place)).cmp(&Reverse((other.at, other.place)))
-    }
-}
-
-/// Somebody who follows the log.
-struct Reader {
-    role: Role,
-    seen: u64,
-    // Sleeps until then: it is behind, or cut off.
-    asleep: Option<Timestamp>,
-    // It slept, and hears everything now.
-    awoken: bool,
-    // Everything that is due was said and refused: only news wake it.
-    stuck: bool,
-}
-
-enum Role {
-    Telephones(Box<Telephones>),
-    Process(Box<dyn Follower>),
-    Owner(Box<Owner>, u64),
 }
 
 /// A stage on which a plan is played.
@@ -303,55 +249,6 @@ impl<'a> Stage<'a> {
         }
     }
 
-    // Every other time from the log's beginning, otherwise from a snapshot: both must come to the same.
-    fn restart(&mut self, process: u64) {
-        let followers = self.readers.iter().enumerate();
-        let followers: Vec<usize> = followers
-            .filter(|(_, reader)| matches!(reader.role, Role::Process(_)))
-            .map(|(place, _)| place)
-            .collect();
-        let count = followers.len() as u64;
-        let Some(place) = process
-            .checked_rem(count)
-            .map(|place| followers[usize::try_from(place).unwrap_or(0)])
-        else {
-            return;
-        };
-        let (platform, now) = (&self.platform, self.now);
-        let reader = &mut self.readers[place];
-        let Role::Process(follower) = &mut reader.role else {
-            return;
-        };
-        let before = follower.snapshot();
-        if process.is_multiple_of(2) && !self.is_long {
-            follower.restart();
-            for recorded in (0..reader.seen).filter_map(|position| platform.at(position)) {
-                follower.fold(&recorded.happened);
-            }
-        } else {
-            follower.reload();
-        }
-        if follower.snapshot() != before {
-            let who = follower.name().to_owned();
-            self.broken.get_or_insert(Broken::Forgets { who, at: now });
-        }
-        reader.stuck = false;
-    }
-
-    fn freeze(&mut self, node: u64, during: Millis) {
-        let until = self.now.plus(during);
-        let place = usize::try_from(node).unwrap_or(0);
-        let owners = self.readers.iter().enumerate();
-        let owners: Vec<usize> = owners
-            .filter(|(_, reader)| matches!(reader.role, Role::Owner(..)))
-            .map(|(place, _)| place)
-            .collect();
-        if let Some(reader) = place.checked_rem(owners.len()).map(|place| owners[place]) {
-            self.readers[reader].asleep = Some(until);
-            self.later(until, Act::Wake(reader));
-        }
-    }
-
     fn act(&mut self, act: Act) {
         match act {
             Act::Say(said) => {
@@ -499,23 +396,6 @@ impl<'a> Stage<'a> {
         self.follow(place, orders)
     }
 
-    // Whoever is behind sleeps for a while before it hears the news.
-    fn is_fresh(&mut self, place: usize) -> bool {
-        let seen = self.readers[place].seen;
-        if std::mem::take(&mut self.readers[place].awoken) {
-            return true;
-        }
-        let chance = self.chance.about("lag", ((place as u64) << 40) | seen);
-        let lag = Millis(chance.below(self.faults.lag.0));
-        if lag.0 < self.faults.lag.0 / 3 {
-            return true;
-        }
-        let until = self.now.plus(lag);
-        self.readers[place].asleep = Some(until);
-        self.later(until, Act::Wake(place));
-        false
-    }
-
     fn follow(&mut self, place: usize, orders: Vec<Order>) -> bool {
         let given = !orders.is_empty();
         for order in orders {
@@ -549,79 +429,57 @@ impl<'a> Stage<'a> {
         let queue = owner.queue();
         let mut wanted: VecDeque<_> = owner.decide(now).into();
         let acted = !wanted.is_empty();
-        while let Some(command) = wanted.pop_front() {
-            let Role::Owner(_, count) = &mut self.readers[place].role else {
-                return acted;
-            };
-            *count += 1;
-            let chance = self.chance.about("owner", ((place as u64) << 40) | *count);
-            let said = Said {
-                context: Context {
-                    command: CommandId::new(chance.uuid()),
-                    tenant: tenant(),
-                    actor: Actor::System(Key::new("matcher").expect("a short name")),
-                    time: now,
-                    journey: None,
-                    cause: None,
-                },
-                what: AnyCommand::Queue(queue, command.clone()),
-            };
-            if chance.about("late", 0).per_mille(self.faults.late) {
-                let late = Millis(chance.about("late-by", 0).below(self.faults.late_by.0));
-                self.later(now.plus(late), Act::Say(Box::new(said)));
-            } else if let Err(AnyRejection::Queue(why)) = self.say(said)
-                && let Role::Owner(owner, _) = &mut self.readers[place].role
-            {
-                wanted.extend(owner.refused(&command, &why, now));
+        while let Some(output) = wanted.pop_front() {
+            match output {
+                Output::Command(command) => wanted.extend(self.rule_on(place, queue, command)),
+                Output::Announce {
+                    entry,
+                    nth,
+                    announcement,
+                } => {
+                    let told = self
+                        .telephones()
+                        .map(|all| all.announce(entry, nth, announcement, now));
+                    told.into_iter().for_each(|reaction| self.react(reaction));
+                }
+                Output::OfferCallback { entry } => {
+                    let asked = self.telephones().map(|all| all.offer_callback(entry, now));
+                    asked.into_iter().for_each(|reaction| self.react(reaction));
+                }
             }
         }
         let reader = &mut self.readers[place];
         reader.stuck = !acted && reader.due().is_some_and(|due| due <= now);
         acted
     }
-}
 
-impl Reader {
-    fn due(&self) -> Option<Timestamp> {
-        match &self.role {
-            Role::Telephones(_) => None,
-            Role::Process(follower) => follower.due(),
-            Role::Owner(owner, _) => owner.due(),
+    // Says an owner's command and returns what follows if the queue says no.
+    fn rule_on(&mut self, place: usize, queue: QueueId, command: queue::Command) -> Vec<Output> {
+        let now = self.now;
+        let Role::Owner(_, count) = &mut self.readers[place].role else {
+            return Vec::new();
+        };
+        *count += 1;
+        let chance = self.chance.about("owner", ((place as u64) << 40) | *count);
+        let said = Said {
+            context: Context {
+                command: CommandId::new(chance.uuid()),
+                tenant: tenant(),
+                actor: Actor::System(Key::new("matcher").expect("a short name")),
+                time: now,
+                journey: None,
+                cause: None,
+            },
+            what: AnyCommand::Queue(queue, command.clone()),
+        };
+        if chance.about("late", 0).per_mille(self.faults.late) {
+            let late = Millis(chance.about("late-by", 0).below(self.faults.late_by.0));
+            self.later(now.plus(late), Act::Say(Box::new(said)));
+        } else if let Err(AnyRejection::Queue(why)) = self.say(said)
+            && let Role::Owner(owner, _) = &mut self.readers[place].role
+        {
+            return owner.refused(&command, &why, now);
         }
-    }
-
-    fn name(&self) -> String {
-        match &self.role {
-            Role::Telephones(_) => "telephones".to_owned(),
-            Role::Process(follower) => follower.name().to_owned(),
-            Role::Owner(owner, _) => format!("the owner of {}", owner.queue()),
-        }
-    }
-}
-
-fn processes() -> Vec<Box<dyn Follower>> {
-    vec![
-        following::<process::waiting::Waiting>(),
-        following::<process::offering::Offering>(),
-        following::<process::in_hand::InHand>(),
-        following::<process::offer_timeout::OfferTimeout>(),
-        following::<process::call_deadlines::CallDeadlines>(),
-        following::<process::lapse::AgentLapse>(),
-        following::<process::lapse::QueueLapse>(),
-    ]
-}
-
-fn tenant() -> TenantId {
-    TenantId::new("sim").expect("a short name")
-}
-
-fn journey(what: &AnyCommand) -> Option<JourneyId> {
-    match what {
-        AnyCommand::Call(call, _) => Some(JourneyId::new(call.uuid())),
-        AnyCommand::Queue(..)
-        | AnyCommand::Agent(..)
-        | AnyCommand::Consent(..)
-        | AnyCommand::Conversation(..)
-        | AnyCommand::RoutingPolicy(..) => None,
+        Vec::new()
     }
 }

@@ -226,7 +226,8 @@ impl Watch for Rules {
                 AnyEvent::Call(..)
                 | AnyEvent::Consent(..)
                 | AnyEvent::Conversation(..)
-                | AnyEvent::RoutingPolicy(..) => {}
+                | AnyEvent::RoutingPolicy(..)
+                | AnyEvent::Retention(..) => {}
             }
         }
     }

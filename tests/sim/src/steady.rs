@@ -69,6 +69,7 @@ impl Steady {
             // A millisecond to be offered to whoever is free.
             patience: patience.map(|patience| Millis(patience.0.max(1))),
             talk: chance.about("talk", 0).exponential(self.talk),
+            callback: None,
         }
     }
 }

@@ -101,7 +101,8 @@ impl Watch for Tally {
             AnyEvent::Call(..)
             | AnyEvent::Consent(..)
             | AnyEvent::Conversation(..)
-            | AnyEvent::RoutingPolicy(..) => {}
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Everybody with a telephone: customers, agents, and the network between them. What `media` will do, without sound.
 
+mod hearing;
+mod ringing_back;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain_model::agent::{self, Chooser, DeviceCommand, DeviceKind, StateCommand, WrapUpCommand};
@@ -9,8 +12,8 @@ use domain_model::call::{self, bridge, leg, life, offer};
 use domain_model::contact::Contact;
 use domain_model::context::Actor;
 use domain_model::ids::{
-    AgentId, BridgeId, CallId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, ProfileId, StateId,
-    UserId,
+    AgentId, BridgeId, CallId, CallbackId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, ProfileId,
+    StateId, UserId,
 };
 use domain_model::process::{AnyCommand, AnyEvent, Happened};
 use domain_model::text::{Key, Name};
@@ -27,13 +30,41 @@ const BACK: Millis = Millis::from_secs(20);
 /// Something that somebody does when its time comes, if it still makes sense then.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Deed {
-    LosePatience { call: CallId },
-    Answer { call: CallId, leg: LegId },
-    TurnDown { call: CallId, offer: OfferId },
-    HangUp { call: CallId, leg: LegId },
-    CloseNotes { agent: AgentId, contact: Contact },
-    ComeBack { agent: AgentId },
-    FindNetwork { agent: AgentId },
+    LosePatience {
+        call: CallId,
+    },
+    Answer {
+        call: CallId,
+        leg: LegId,
+    },
+    TurnDown {
+        call: CallId,
+        offer: OfferId,
+    },
+    HangUp {
+        call: CallId,
+        leg: LegId,
+    },
+    CloseNotes {
+        agent: AgentId,
+        contact: Contact,
+    },
+    ComeBack {
+        agent: AgentId,
+    },
+    FindNetwork {
+        agent: AgentId,
+    },
+    TakeTask {
+        agent: AgentId,
+        offer: OfferId,
+        takes: bool,
+    },
+    CustomerAnswers {
+        call: CallId,
+        leg: LegId,
+        answers: bool,
+    },
 }
 
 /// What somebody does now, and later.
@@ -63,6 +94,29 @@ struct Line {
     // The agents' legs that are not over.
     legs: BTreeMap<LegId, AgentId>,
     talks_with: Option<LegId>,
+    // Whether we rang them.
+    is_outbound: bool,
+}
+
+impl Line {
+    const fn inbound(caller: Caller, leg: LegId) -> Self {
+        Self {
+            caller,
+            leg,
+            waits: None,
+            first_waited: None,
+            legs: BTreeMap::new(),
+            talks_with: None,
+            is_outbound: false,
+        }
+    }
+
+    const fn outbound(caller: Caller, leg: LegId) -> Self {
+        Self {
+            is_outbound: true,
+            ..Self::inbound(caller, leg)
+        }
+    }
 }
 
 /// All telephones.
@@ -71,6 +125,9 @@ pub(crate) struct Telephones {
     chance: Chance,
     people: BTreeMap<AgentId, Person>,
     lines: BTreeMap<CallId, Line>,
+    // The calls of those who wait, and the customers whom somebody promised to ring back.
+    waiting: BTreeMap<EntryId, CallId>,
+    promised: BTreeMap<CallbackId, Caller>,
     without_network: BTreeSet<AgentId>,
 }
 
@@ -80,6 +137,8 @@ impl Telephones {
             chance,
             people,
             lines: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            promised: BTreeMap::new(),
             without_network: BTreeSet::new(),
         }
     }
@@ -164,15 +223,7 @@ impl Telephones {
     fn ring(&mut self, caller: &Caller, at: Timestamp, does: &mut Reaction) {
         let call = CallId::new(self.chance.about("call", caller.number).uuid());
         let leg = LegId::new(self.chance.about("leg", caller.number).uuid());
-        let line = Line {
-            caller: caller.clone(),
-            leg,
-            waits: None,
-            first_waited: None,
-            legs: BTreeMap::new(),
-            talks_with: None,
-        };
-        self.lines.insert(call, line);
+        self.lines.insert(call, Line::inbound(caller.clone(), leg));
         let offered = life::Command::Offer {
             leg,
             caller: Rings::Withheld,
@@ -261,172 +312,16 @@ impl Telephones {
                     does.agent("reachable", *agent, DeviceCommand::ReportReachable { device, at });
                 }
             }
+            Deed::TakeTask { agent, offer, takes } => return Self::take_task(*agent, *offer, *takes, at),
+            Deed::CustomerAnswers { call, leg, answers } => {
+                return Self::customer_answers(*call, *leg, *answers, at);
+            }
             Deed::ComeBack { agent } => {
                 let (state, by) = (self.available(*agent), Chooser::Agent);
                 does.agent("choose", *agent, StateCommand::Choose { state, by, at });
             }
         }
         does
-    }
-
-    /// Hears what was recorded and reacts to it.
-    pub(crate) fn hear(&mut self, happened: &Happened, at: Timestamp) -> Reaction {
-        let mut does = Reaction::default();
-        match &happened.what {
-            AnyEvent::Call(call, event) => self.hear_call(*call, event, at, &mut does),
-            AnyEvent::Agent(agent, event) => self.hear_agent(*agent, event, at, &mut does),
-            AnyEvent::Queue(..)
-            | AnyEvent::Consent(..)
-            | AnyEvent::Conversation(..)
-            | AnyEvent::RoutingPolicy(..) => {}
-        }
-        does
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "telephones hear of few of the many things that a call records"
-    )]
-    fn hear_call(&mut self, call: CallId, event: &call::Event, at: Timestamp, does: &mut Reaction) {
-        let Some(line) = self.lines.get_mut(&call) else {
-            return;
-        };
-        match event {
-            call::Event::Offered { leg, .. } => {
-                let leg = *leg;
-                does.call(
-                    "pick-up",
-                    call,
-                    call::Command::Leg(leg::Command::Answer { leg, at }),
-                );
-            }
-            call::Event::LegAnswered { leg, .. } if *leg == line.leg => join_queue(call, line, at, does),
-            call::Event::LegAnswered { leg, .. } => {
-                let bridge = BridgeId::new(call.uuid());
-                for (word, leg) in [("bridge-caller", line.leg), ("bridge-agent", *leg)] {
-                    does.call(
-                        word,
-                        call,
-                        call::Command::Bridge(bridge::Command::Join { bridge, leg, at }),
-                    );
-                }
-            }
-            call::Event::Queued { entry, .. } => {
-                line.waits = Some(*entry);
-                if line.first_waited.is_none() {
-                    line.first_waited = Some(at);
-                    let gone = line.caller.patience.map(|patience| at.plus(patience));
-                    does.later
-                        .extend(gone.map(|gone| (gone, Deed::LosePatience { call })));
-                }
-            }
-            call::Event::LeftQueue { entry, reason, .. } if line.waits == Some(*entry) => {
-                line.waits = None;
-                if sent_away(reason) {
-                    let cause = EndCause::PolicyEnded { step: None };
-                    does.call(
-                        "goodbye",
-                        call,
-                        call::Command::Life(life::Command::End { cause, at }),
-                    );
-                }
-            }
-            call::Event::AgentOffered { offer, agent, .. } => self.offered(call, *offer, *agent, at, does),
-            call::Event::LegCreated {
-                leg,
-                party: Party::Agent { agent, .. },
-                ..
-            } => {
-                line.legs.insert(*leg, *agent);
-            }
-            call::Event::LegJoined { leg, .. } if line.legs.contains_key(leg) => {
-                line.talks_with = Some(*leg);
-                let chance = self.chance.about("hangs-up", call.uuid().as_u64_pair().1);
-                let leg = if chance.per_mille(700) { line.leg } else { *leg };
-                does.later
-                    .push((at.plus(line.caller.talk), Deed::HangUp { call, leg }));
-            }
-            call::Event::LegEnded { leg, .. } => {
-                line.legs.remove(leg);
-                if line.talks_with == Some(*leg) {
-                    // Nobody is left to talk to: a policy without an end of its own.
-                    let leg = line.leg;
-                    does.later
-                        .push((at.plus(Millis::from_secs(1)), Deed::HangUp { call, leg }));
-                }
-            }
-            call::Event::Ended { .. } => {
-                self.lines.remove(&call);
-            }
-            _ => {}
-        }
-    }
-
-    // Each agent's telephone rings, or cannot; and they do what is theirs to do.
-    fn offered(&self, call: CallId, offer: OfferId, agent: AgentId, at: Timestamp, does: &mut Reaction) {
-        let Some(person) = self.people.get(&agent) else {
-            return;
-        };
-        let chance = self.chance.about("offer", offer.uuid().as_u64_pair().1);
-        if self.without_network.contains(&agent) || chance.about("network", 0).per_mille(person.unreachable) {
-            let why = Unreached::NoReply;
-            does.call(
-                "unreachable",
-                call,
-                call::Command::Offer(offer::Command::ReportUnreachable { offer, why, at }),
-            );
-            let device = device_of(agent);
-            does.agent(
-                "unreachable",
-                agent,
-                DeviceCommand::ReportUnreachable { device, at },
-            );
-            does.later.push((at.plus(BACK), Deed::FindNetwork { agent }));
-            return;
-        }
-        let leg = LegId::new(offer.derive("leg"));
-        let party = Party::Agent {
-            agent,
-            device: Some(device_of(agent)),
-        };
-        let created = leg::Command::Create {
-            leg,
-            party,
-            offer: Some(offer),
-            hunt: None,
-            at,
-        };
-        does.call("device", call, call::Command::Leg(created));
-        does.call("rings", call, call::Command::Leg(leg::Command::Ring { leg, at }));
-        let when = at.plus(chance.about("hand", 0).exponential(person.answers_in));
-        let deed = match chance.about("mood", 0).below(1000) {
-            mood if mood < person.rejects => Deed::TurnDown { call, offer },
-            mood if mood < person.rejects + person.misses => return,
-            _ => Deed::Answer { call, leg },
-        };
-        does.later.push((when, deed));
-    }
-
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "people hear of few of the many things that an agent's stream records"
-    )]
-    fn hear_agent(&self, agent: AgentId, event: &agent::Event, at: Timestamp, does: &mut Reaction) {
-        let Some(person) = self.people.get(&agent) else {
-            return;
-        };
-        match event {
-            agent::Event::WrapUpStarted { contact, .. } => {
-                let chance = self.chance.about("notes", at.micros().unsigned_abs());
-                let when = at.plus(chance.exponential(person.notes));
-                let contact = *contact;
-                does.later.push((when, Deed::CloseNotes { agent, contact }));
-            }
-            agent::Event::SetAside { .. } => {
-                does.later.push((at.plus(ASIDE), Deed::ComeBack { agent }));
-            }
-            _ => {}
-        }
     }
 
     fn available(&self, agent: AgentId) -> agent::ProfileState {
@@ -437,33 +332,6 @@ impl Telephones {
             agent::StateKind::Available,
             groups.into_iter().flat_map(BTreeMap::keys).copied().collect(),
         )
-    }
-}
-
-fn join_queue(call: CallId, line: &Line, at: Timestamp, does: &mut Reaction) {
-    let join = call::queue::Command::Join {
-        entry: EntryId::new(call.derive("entry")),
-        queue: line.caller.queue,
-        priority: line.caller.priority,
-        skills: line.caller.skills.clone(),
-        keeps_place_of: None,
-        waiting_since: at,
-        at,
-    };
-    does.call("join", call, call::Command::Queue(join));
-}
-
-// What a routing policy without anything after its queue does: it says goodbye.
-fn sent_away(reason: &call::reasons::LeaveReason) -> bool {
-    use call::reasons::LeaveReason;
-    match reason {
-        LeaveReason::ExitKey | LeaveReason::MaxWait | LeaveReason::NoAgents | LeaveReason::Policy => true,
-        LeaveReason::Answered { .. }
-        | LeaveReason::Overflow { .. }
-        | LeaveReason::ConnectFailed { .. }
-        | LeaveReason::Abandoned
-        | LeaveReason::Callback { .. }
-        | LeaveReason::Ended => false,
     }
 }
 

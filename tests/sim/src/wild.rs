@@ -4,7 +4,7 @@ use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
-use domain_model::queue::{Ageing, Overflow, Priority, Settings, Strategy, Tier};
+use domain_model::queue::{Ageing, Callbacks, Overflow, Priority, Settings, Strategy, Tier};
 use domain_model::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
 use domain_model::{Millis, Timestamp};
 
@@ -130,6 +130,11 @@ fn settings(chance: Chance, n: u64, queues: u64) -> Settings {
         to: queue((n + 1) % queues),
         after_ms: seconds("overflow", 10, 50),
     });
+    waiting.callback = yes("callback", 400).then(|| Callbacks {
+        offer_after_ms: Millis::from_secs(60),
+        attempts: NonZeroU8::MIN.saturating_add(u8::from(yes("attempts", 500))),
+        retry_ms: seconds("retry", 60, 200),
+    });
     waiting.leave_when_nobody_logged_in = yes("logged-in", 150);
     waiting.leave_when_nobody_available = yes("available", 150);
     settings
@@ -171,6 +176,8 @@ fn caller(chance: Chance, number: u64, queues: u64) -> Caller {
             1000 + chance.about("patience", 0).exponential(Millis(120_000)).0,
         )),
         talk: Millis(1000 + chance.about("talk", 0).talk(Millis(60_000)).0),
+        callback: (chance.about("callback", 0).per_mille(500))
+            .then(|| chance.about("reached", 0).below(1_001)),
     }
 }
 

@@ -145,9 +145,10 @@ impl Figures {
             | Outcome::Rejected
             | Outcome::Missed
             | Outcome::DeviceUnreachable
+            | Outcome::Away
             | Outcome::Lapsed => true,
             // Somebody else ended it, which costs the agent no place.
-            Outcome::CallerGone | Outcome::Withdrawn => false,
+            Outcome::NotConnected | Outcome::CallerGone | Outcome::Withdrawn => false,
         };
         if theirs {
             self.idle_before = None;
@@ -257,9 +258,10 @@ fn change(event: &Event) -> Option<(Change, Timestamp)> {
         }
         Event::Begun { at, .. } => (Change::Begun, at),
         Event::Accepted { at, .. } => (Change::Accepted, at),
-        Event::Held { at, .. } | Event::Resumed { at, .. } | Event::WrapUpStarted { at, .. } => {
-            (Change::Activity, at)
-        }
+        Event::RangBack { at, .. }
+        | Event::Held { at, .. }
+        | Event::Resumed { at, .. }
+        | Event::WrapUpStarted { at, .. } => (Change::Activity, at),
         Event::Released {
             offer, outcome, at, ..
         } => {

@@ -30,6 +30,7 @@ impl Matcher {
             Event::PriorityChanged { entry, at, .. }
             | Event::Moved { entry, at, .. }
             | Event::CallbackChosen { entry, at, .. }
+            | Event::Deferred { entry, at, .. }
             | Event::Accepted { entry, at, .. } => self.read(*entry, *at),
             Event::Reserved {
                 entry, chosen, at, ..

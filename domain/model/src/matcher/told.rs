@@ -132,8 +132,8 @@ pub(super) fn next(wait: &Wait, settings: &Settings, at: Timestamp) -> Option<Ti
         .map(|rule| Times::comfort(wait, rule).after(at));
     let callback = settings
         .waiting
-        .callback_after_ms
-        .map(|after| wait.entered.plus(after));
+        .callback
+        .map(|callback| wait.entered.plus(callback.offer_after_ms));
     let callback = callback.filter(|moment| *moment > at);
     [announcements, comfort, callback].into_iter().flatten().min()
 }
@@ -185,7 +185,7 @@ fn is_anything_due(wait: &Wait, settings: &Settings, now: Timestamp) -> bool {
 }
 
 fn is_callback_due(wait: &Wait, settings: &Settings, now: Timestamp) -> bool {
-    let after = settings.waiting.callback_after_ms;
+    let after = settings.waiting.callback.map(|callback| callback.offer_after_ms);
     !wait.told.callback && after.is_some_and(|after| wait.entered.plus(after) <= now)
 }
 

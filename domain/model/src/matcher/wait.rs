@@ -20,11 +20,6 @@ pub const RETRY_PAUSE: Millis = Millis::from_secs(10);
 /// is on its way here.
 pub const REFUSAL_PAUSE: Millis = Millis::from_secs(1);
 
-/// Returns from when an entry may be offered.
-pub(super) const fn may_be_offered_from(entry: &Entry) -> Timestamp {
-    entry.entered_at
-}
-
 /// Where an entry stands in the line; the least is served next. The order is that of [`crate::queue::State::line`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Standing {
@@ -143,7 +138,7 @@ impl Wait {
             Some(_) | None => Timestamp::MIN,
         };
         self.offered = entry.is_offered();
-        self.from = may_be_offered_from(entry);
+        self.from = entry.may_be_offered_from();
         self.paused_until = self.paused_until.filter(|until| *until > at);
         let moments = [
             ages_at(entry, settings, at),
@@ -186,8 +181,11 @@ impl Wait {
                 (true, RETRY_PAUSE, Few::none())
             }
             OfferEnd::Unavailable { obstacles } => (false, REFUSAL_PAUSE, obstacles.clone()),
-            OfferEnd::Withdrawn => (false, REFUSAL_PAUSE, Few::none()),
-            OfferEnd::Answered | OfferEnd::AnotherWasFirst | OfferEnd::CallerGone => return,
+            OfferEnd::Withdrawn | OfferEnd::Away => (false, REFUSAL_PAUSE, Few::none()),
+            OfferEnd::Answered
+            | OfferEnd::AnotherWasFirst
+            | OfferEnd::CallerGone
+            | OfferEnd::NotReached { .. } => return,
         };
         let had = had || self.had_chance(agent);
         let until = at.plus(pause);

@@ -83,7 +83,10 @@ impl Books {
                 self.enter_offers(event, &mut broken);
                 self.enter_call(*call, event, &mut broken);
             }
-            AnyEvent::Consent(..) | AnyEvent::Conversation(..) | AnyEvent::RoutingPolicy(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::Conversation(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
         }
         broken
     }

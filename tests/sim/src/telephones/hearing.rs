@@ -1,0 +1,234 @@
+//! What telephones and their owners do about what was recorded.
+
+use std::collections::BTreeMap;
+
+use domain_model::agent::{self, DeviceCommand};
+use domain_model::call::parties::Party;
+use domain_model::call::reasons::{EndCause, Unreached};
+use domain_model::call::{self, bridge, leg, life, offer};
+use domain_model::contact::Contact;
+use domain_model::ids::{AgentId, BridgeId, CallId, EntryId, LegId, OfferId};
+use domain_model::process::{AnyEvent, Happened};
+use domain_model::{Millis, Timestamp};
+
+use super::{ASIDE, BACK, Deed, Line, Reaction, Telephones, device_of};
+
+impl Telephones {
+    /// Hears what was recorded and reacts to it.
+    pub(crate) fn hear(&mut self, happened: &Happened, at: Timestamp) -> Reaction {
+        let mut does = Reaction::default();
+        match &happened.what {
+            AnyEvent::Call(call, event) => self.hear_call(*call, event, at, &mut does),
+            AnyEvent::Agent(agent, event) => self.hear_agent(*agent, event, at, &mut does),
+            AnyEvent::Queue(..)
+            | AnyEvent::Consent(..)
+            | AnyEvent::Conversation(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..) => {}
+        }
+        does
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "telephones hear of few of the many things that a call records"
+    )]
+    fn hear_call(&mut self, call: CallId, event: &call::Event, at: Timestamp, does: &mut Reaction) {
+        if let call::Event::Placed {
+            agent: Some(agent),
+            callback: Some(callback),
+            ..
+        } = event
+        {
+            self.placed(call, (*agent, *callback), at, does);
+        }
+        let Some(line) = self.lines.get_mut(&call) else {
+            return;
+        };
+        match event {
+            call::Event::Offered { leg, .. } => {
+                let leg = *leg;
+                does.call(
+                    "pick-up",
+                    call,
+                    call::Command::Leg(leg::Command::Answer { leg, at }),
+                );
+            }
+            call::Event::LegAnswered { leg, .. } if *leg == line.leg && !line.is_outbound => {
+                join_queue(call, line, at, does);
+            }
+            call::Event::LegAnswered { leg, .. } if *leg != line.leg && line.is_outbound => {
+                let line = line.clone();
+                self.ring_customer(call, &line, at, does);
+            }
+            call::Event::LegAnswered { leg, .. } => {
+                let bridge = BridgeId::new(call.uuid());
+                let agents = line
+                    .legs
+                    .keys()
+                    .copied()
+                    .find(|theirs| theirs == leg || line.is_outbound);
+                for (word, leg) in [("bridge-caller", Some(line.leg)), ("bridge-agent", agents)] {
+                    let Some(leg) = leg else { continue };
+                    does.call(
+                        word,
+                        call,
+                        call::Command::Bridge(bridge::Command::Join { bridge, leg, at }),
+                    );
+                }
+            }
+            call::Event::Queued { entry, .. } => {
+                line.waits = Some(*entry);
+                self.waiting.insert(*entry, call);
+                if line.first_waited.is_none() {
+                    line.first_waited = Some(at);
+                    let gone = line.caller.patience.map(|patience| at.plus(patience));
+                    does.later
+                        .extend(gone.map(|gone| (gone, Deed::LosePatience { call })));
+                }
+            }
+            call::Event::LeftQueue { entry, reason, .. } if line.waits == Some(*entry) => {
+                line.waits = None;
+                self.waiting.remove(entry);
+                if sent_away(reason) {
+                    let cause = EndCause::PolicyEnded { step: None };
+                    does.call(
+                        "goodbye",
+                        call,
+                        call::Command::Life(life::Command::End { cause, at }),
+                    );
+                }
+            }
+            call::Event::AgentOffered { offer, agent, .. } => self.offered(call, *offer, *agent, at, does),
+            call::Event::LegCreated {
+                leg,
+                party: Party::Agent { agent, .. },
+                ..
+            } => {
+                line.legs.insert(*leg, *agent);
+            }
+            call::Event::LegJoined { leg, .. }
+                if line.legs.contains_key(leg) && line.talks_with.is_none() =>
+            {
+                line.talks_with = Some(*leg);
+                let chance = self.chance.about("hangs-up", call.uuid().as_u64_pair().1);
+                let leg = if chance.per_mille(700) { line.leg } else { *leg };
+                does.later
+                    .push((at.plus(line.caller.talk), Deed::HangUp { call, leg }));
+            }
+            call::Event::LegEnded { leg, .. } => {
+                line.legs.remove(leg);
+                if line.talks_with == Some(*leg) {
+                    // Nobody is left to talk to: a policy without an end of its own.
+                    let leg = line.leg;
+                    does.later
+                        .push((at.plus(Millis::from_secs(1)), Deed::HangUp { call, leg }));
+                }
+            }
+            call::Event::Ended { .. } => {
+                self.lines.remove(&call);
+            }
+            _ => {}
+        }
+    }
+
+    // Each agent's telephone rings, or cannot; and they do what is theirs to do.
+    fn offered(&self, call: CallId, offer: OfferId, agent: AgentId, at: Timestamp, does: &mut Reaction) {
+        let Some(person) = self.people.get(&agent) else {
+            return;
+        };
+        let chance = self.chance.about("offer", offer.uuid().as_u64_pair().1);
+        if self.without_network.contains(&agent) || chance.about("network", 0).per_mille(person.unreachable) {
+            let why = Unreached::NoReply;
+            does.call(
+                "unreachable",
+                call,
+                call::Command::Offer(offer::Command::ReportUnreachable { offer, why, at }),
+            );
+            let device = device_of(agent);
+            does.agent(
+                "unreachable",
+                agent,
+                DeviceCommand::ReportUnreachable { device, at },
+            );
+            does.later.push((at.plus(BACK), Deed::FindNetwork { agent }));
+            return;
+        }
+        let leg = LegId::new(offer.derive("leg"));
+        let party = Party::Agent {
+            agent,
+            device: Some(device_of(agent)),
+        };
+        let created = leg::Command::Create {
+            leg,
+            party,
+            offer: Some(offer),
+            hunt: None,
+            at,
+        };
+        does.call("device", call, call::Command::Leg(created));
+        does.call("rings", call, call::Command::Leg(leg::Command::Ring { leg, at }));
+        let when = at.plus(chance.about("hand", 0).exponential(person.answers_in));
+        let deed = match chance.about("mood", 0).below(1000) {
+            mood if mood < person.rejects => Deed::TurnDown { call, offer },
+            mood if mood < person.rejects + person.misses => return,
+            _ => Deed::Answer { call, leg },
+        };
+        does.later.push((when, deed));
+    }
+
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "people hear of few of the many things that an agent's stream records"
+    )]
+    fn hear_agent(&self, agent: AgentId, event: &agent::Event, at: Timestamp, does: &mut Reaction) {
+        let Some(person) = self.people.get(&agent) else {
+            return;
+        };
+        match event {
+            agent::Event::Reserved {
+                offer,
+                contact: Contact::Callback(_),
+                ..
+            } => self.shown(agent, *offer, at, does),
+            agent::Event::WrapUpStarted { contact, .. } => {
+                let chance = self.chance.about("notes", at.micros().unsigned_abs());
+                let when = at.plus(chance.exponential(person.notes));
+                let contact = *contact;
+                does.later.push((when, Deed::CloseNotes { agent, contact }));
+            }
+            agent::Event::SetAside { .. } => {
+                does.later.push((at.plus(ASIDE), Deed::ComeBack { agent }));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn join_queue(call: CallId, line: &Line, at: Timestamp, does: &mut Reaction) {
+    let join = call::queue::Command::Join {
+        entry: EntryId::new(call.derive("entry")),
+        queue: line.caller.queue,
+        priority: line.caller.priority,
+        skills: line.caller.skills.clone(),
+        last_agent: None,
+        keeps_place_of: None,
+        waiting_since: at,
+        at,
+    };
+    does.call("join", call, call::Command::Queue(join));
+}
+
+// What a routing policy without anything after its queue does: it says goodbye.
+fn sent_away(reason: &call::reasons::LeaveReason) -> bool {
+    use call::reasons::LeaveReason;
+    match reason {
+        LeaveReason::ExitKey | LeaveReason::MaxWait | LeaveReason::NoAgents | LeaveReason::Policy => true,
+        LeaveReason::Answered { .. }
+        | LeaveReason::Overflow { .. }
+        | LeaveReason::ConnectFailed { .. }
+        | LeaveReason::Abandoned
+        | LeaveReason::Callback { .. }
+        | LeaveReason::Ended => false,
+    }
+}
