@@ -12,6 +12,7 @@
 
 pub mod apps;
 pub mod containers;
+pub mod diff;
 pub mod known;
 pub mod macros;
 pub mod shape;
