@@ -14,6 +14,7 @@ pub mod apps;
 pub mod containers;
 pub mod diff;
 pub mod known;
+pub mod lint;
 pub mod macros;
 pub mod shape;
 pub mod starts;
