@@ -40,9 +40,9 @@ lint: ## runs the checks that are no tests
 	RUSTDOCFLAGS="-D warnings" cargo doc $(all) --no-deps --document-private-items
 	cargo deny --log-level error check bans licenses sources
 
-docs: ## writes docs/events.md and the code's own pages
+docs: ## writes docs/events.md, docs/routing-policy.schema.json and the code's own pages
 	.ci/setup test
-	LEDGERLINE_GOLDEN=write cargo nextest run $(all) -E 'package(domain-model) & test(/^docs::/)'
+	LEDGERLINE_GOLDEN=write cargo nextest run $(all) -E 'package(domain-model) & (test(/^docs::/) | test(the_published_schema))'
 	cargo doc $(all) --no-deps --document-private-items
 
 setup: ## gets what building, testing and measuring need

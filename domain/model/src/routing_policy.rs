@@ -2,8 +2,8 @@
 //!
 //! A save makes a draft revision and changes nothing that is live. Publishing makes a version; rolling back makes one
 //! too, with an earlier content, so that history only grows. A save names the revision that it was drawn from, so
-//! that nobody undoes what they never saw. To the aggregate the document is a JSON object with a hash; what it means, and
-//! what is wrong with it, is for [`graph`] to say.
+//! that nobody undoes what they never saw. To the aggregate the document is a JSON object with a hash: what it means is
+//! read, checked and compared elsewhere.
 //!
 //! Reading order: [`document`], [`start`], this page, then [`graph`].
 
