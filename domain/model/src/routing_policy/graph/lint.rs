@@ -1,9 +1,10 @@
 //! What would go wrong with a graph, what may, and what could be better: the check before anything is published.
 
-mod fills;
+mod filled;
 mod flow;
 mod links;
 mod loops;
+mod macros;
 mod tenant;
 
 #[cfg(test)]
@@ -77,7 +78,7 @@ pub fn lint(graph: &Graph, known: &Known) -> Vec<Finding> {
     let mut report = Report::default();
     links::check(&flow, &mut report);
     loops::check(&flow, &mut report);
-    fills::check(&flow, &mut report);
+    macros::check(&flow, &mut report);
     tenant::check(&flow, known, &mut report);
     let places: BTreeMap<&NodeKey, usize> = graph
         .nodes()

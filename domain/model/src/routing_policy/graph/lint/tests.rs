@@ -1,7 +1,8 @@
 //! Small graphs with one thing wrong, and graphs in which nothing is.
 
 use super::*;
-use crate::routing_policy::document::Document;
+use crate::routing_policy::document::{DOCUMENT_BYTES_MAX, Document};
+use crate::routing_policy::graph::containers::APPS_MAX;
 
 fn graph(text: &str) -> Graph {
     Graph::read(&Document::new(text).unwrap()).unwrap_or_else(|faults| panic!("{faults:#?}"))
@@ -141,6 +142,22 @@ fn a_macro_has_to_exist_and_to_be_filled_on_some_way_before() {
         then("$(MyData.Subject)"),
         [format!("error no_such_field s {field}")]
     );
+    let again = |text: &str| {
+        let other = query
+            .replace("\"q\"", "\"q2\"")
+            .replace("\"Owner.Name\"", "\"Subject\"");
+        let other = other.replace("\"b\"", "\"c\"");
+        let others = format!(
+            r#", {{"id": "b", "is": "action", "apps": [{other}], "next": "end"}}, {{"id": "c", "is": "action", "apps": [{}], "next": "end"}}"#,
+            say(text)
+        );
+        told(&with(query, r#", "next": "end""#, &others), &Known::default())
+    };
+    assert_eq!(again("$(MyData.Subject)"), Vec::<String>::new());
+    assert_eq!(
+        again("$(MyData.Owner.Name)"),
+        [format!("error no_such_field s {field}")]
+    );
     let set = r#"{"id": "p", "app": "properties", "set": [{"name": "Colour", "value": "red"}]}"#;
     assert_eq!(
         of(&format!("{set}, {}", say("$(Custom_Colour)"))),
@@ -244,4 +261,32 @@ fn findings_are_counted_for_the_record() {
         told[0].starts_with("error in a, next: the call is cut off here"),
         "{told:?}"
     );
+}
+
+#[test]
+fn each_property_of_one_of_the_largest_policies_is_followed() {
+    let app = |n: usize| {
+        format!(r#"{{"id":"p{n}","app":"properties","set":[{{"name":"P{n}","value":"$(Custom_P{n})"}}]}}"#)
+    };
+    let container = |n: usize| {
+        let apps: Vec<String> = (0..APPS_MAX).map(|m| app(n * APPS_MAX + m)).collect();
+        let next = if n < 95 {
+            format!("c{}", n + 1)
+        } else {
+            "end".to_owned()
+        };
+        format!(
+            r#"{{"id":"c{n}","is":"action","apps":[{}],"next":"{next}"}}"#,
+            apps.join(",")
+        )
+    };
+    let containers: Vec<String> = (0..96).map(container).collect();
+    let start = r#"{"id":"in","start":{"is":"trunk","trunk":"t"},"next":"c0"}"#;
+    let text = format!(
+        r#"{{"format":1,"kind":"call","starts":[{start}],"containers":[{},{END}]}}"#,
+        containers.join(",")
+    );
+    assert!(text.len() > DOCUMENT_BYTES_MAX * 3 / 4, "{}", text.len());
+    // Each property is used before it is set, and never set before.
+    assert_eq!(told(&graph(&text), &Known::default()).len(), 96 * APPS_MAX);
 }

@@ -193,7 +193,7 @@ fn the_examples_of_everything_have_every_field_outlet_and_word_of_the_schema() {
     }
     let missing: Vec<&String> = fields.difference(&used).collect();
     assert_eq!(missing, Vec::<&String>::new(), "fields that no example has");
-    // Among the words of the model that a document never needs to say: tones and kinds that only differ in name.
+    // Ringing tones, which only differ in their sound.
     let tones = json!(["by_caller", "au", "fr", "in", "th", "us", "gong"]);
     let missing: Vec<&String> = words
         .difference(&texts)
