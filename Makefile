@@ -40,9 +40,9 @@ lint: ## runs the checks that are no tests
 	RUSTDOCFLAGS="-D warnings" cargo doc $(all) --no-deps --document-private-items
 	cargo deny --log-level error check bans licenses sources
 
-docs: ## writes docs/events.md, docs/life-of-an-offer.md and the code's own pages
+docs: ## writes what docs/ takes from the code, and the code's own pages
 	.ci/setup test
-	LEDGERLINE_GOLDEN=write cargo nextest run $(all) -E 'package(domain-model) & test(/^docs::|::the_page_/)'
+	LEDGERLINE_GOLDEN=write cargo nextest run $(all) -E 'package(domain-model) & test(/^docs::|::the_page_|the_published_schema/)'
 	cargo doc $(all) --no-deps --document-private-items
 
 setup: ## gets what building, testing and measuring need

@@ -2,14 +2,16 @@
 //!
 //! A save makes a draft revision and changes nothing that is live. Publishing makes a version; rolling back makes one
 //! too, with an earlier content, so that history only grows. A save names the revision that it was drawn from, so
-//! that nobody undoes what they never saw. What the document means is not known here: it is a JSON object with a hash.
+//! that nobody undoes what they never saw. To the aggregate the document is a JSON object with a hash: what it means is
+//! read, checked and compared elsewhere.
 //!
-//! Reading order: [`document`], [`start`], then this page.
+//! Reading order: [`document`], [`start`], this page, then [`graph`].
 
 pub mod document;
 mod event;
 #[cfg(any(test, feature = "contract"))]
 mod generators;
+pub mod graph;
 mod publication;
 #[cfg(any(test, feature = "contract"))]
 mod samples;
