@@ -147,7 +147,7 @@ fn set_properties(
     let named: BTreeMap<_, _> = properties.into_iter().map(|p| (p.name, p.value)).collect();
     let changed: Vec<_> = named
         .into_iter()
-        .filter(|(name, value)| known.get(name) != Some(value))
+        .filter(|(name, value)| known.get(name).and_then(Option::as_ref) != value.as_ref())
         .map(|(name, value)| Property { name, value })
         .collect();
     if changed.is_empty() {

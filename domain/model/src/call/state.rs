@@ -24,7 +24,7 @@ pub struct State {
     // Whom the call is for: who rings, or the customer that we ring. The call lives no longer than they do, unless
     // others still talk.
     pub(super) caller: Option<LegId>,
-    pub(super) properties: BTreeMap<Key, Private<Line>>,
+    pub(super) properties: BTreeMap<Key, Option<Private<Line>>>,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) joins: u32,
     // Bridges in which more than one agent may hear the caller, because an agent merged a consult.
@@ -38,6 +38,8 @@ pub struct State {
     pub(super) recordings: BTreeMap<RecordingId, recording::Recording>,
     // Whether the message was deleted.
     pub(super) voicemails: BTreeMap<VoicemailId, bool>,
+    // Messages that were asked for and not left.
+    pub(super) silent: BTreeSet<VoicemailId>,
     pub(super) callbacks: BTreeMap<CallbackId, callback::Callback>,
     pub(super) supervisions: BTreeMap<SupervisionId, Supervision>,
     pub(super) wrap_ups: BTreeMap<LegId, wrap_up::WrapUp>,

@@ -383,9 +383,12 @@ fn gone(reason: LeaveReason) -> Gone {
             Gone::Left(Departure::MovedTo { queue, by })
         }
         LeaveReason::Overflow { to: None }
-        | LeaveReason::ExitKey
+        | LeaveReason::ExitKey { .. }
         | LeaveReason::MaxWait
         | LeaveReason::NoAgents
+        | LeaveReason::Full
+        | LeaveReason::Closed
+        | LeaveReason::Refused
         | LeaveReason::Policy
         | LeaveReason::Ended => Gone::Left(Departure::Removed { by: system() }),
     }

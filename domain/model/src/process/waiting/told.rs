@@ -159,7 +159,7 @@ fn cancel(call: CallId, callback: CallbackId, why: CallbackEnd, by: Actor, at: T
 fn exit(why: &LeftBecause) -> Option<Exit> {
     match why {
         LeftBecause::Answered { .. } | LeftBecause::Abandoned => None,
-        LeftBecause::PressedKey { .. } => Some(Exit::ExitKey),
+        LeftBecause::PressedKey { key } => Some(Exit::ExitKey { key: *key }),
         LeftBecause::MovedTo { queue, .. } => Some(Exit::Overflow { to: Some(*queue) }),
         LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: Some(*to) }),
         LeftBecause::Removed { .. } | LeftBecause::CallbackCancelled { .. } => Some(Exit::Policy),
@@ -237,11 +237,12 @@ pub(super) fn instead<'a>(
 }
 
 fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, at: Timestamp) -> Order {
-    let full = matches!(why, AnyRejection::Queue(Rejection::Full { .. }));
-    let exit = if full {
-        Exit::Overflow { to: None }
+    let exit = if matches!(why, AnyRejection::Queue(Rejection::Full { .. })) {
+        Exit::Full
+    } else if matches!(why, AnyRejection::Queue(Rejection::Closed { .. })) {
+        Exit::Closed
     } else {
-        Exit::Policy
+        Exit::Refused
     };
     let leave = line::Command::Leave { entry, exit, at };
     let what = AnyCommand::Call(call, call::Command::Queue(leave));
