@@ -7,7 +7,7 @@
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
 //! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
 //! first: [`consent`], [`crm_link`], [`retention`], [`routing_policy`], [`conversation`], [`queue`], [`agent`], [`tenant`],
-//! [`call`]; and last what runs between them: [`process`].
+//! [`call`]; then what runs routing policies: [`interpreter`]; and last what runs between them: [`process`].
 
 pub mod agent;
 pub mod call;
@@ -22,6 +22,7 @@ mod draft;
 pub mod event;
 pub mod few;
 pub mod ids;
+pub mod interpreter;
 pub mod phone;
 pub mod private;
 pub mod process;

@@ -153,7 +153,7 @@ fn set_properties(
     if changed.is_empty() {
         return draft.state.begun();
     }
-    draft.state.live()?;
+    draft.state.in_policy()?;
     let new = changed.iter().filter(|p| !known.contains_key(&p.name)).count();
     if known.len() + new > PROPERTIES_MAX {
         return Err(Rejection::TooMany {

@@ -21,6 +21,8 @@ use crate::{Private, Timestamp};
 pub struct State {
     pub(super) direction: Option<Direction>,
     pub(super) over: bool,
+    // Whether a routing policy was entered after the end, to work on what is known of the call.
+    pub(super) afterwards: bool,
     // Whom the call is for: who rings, or the customer that we ring. The call lives no longer than they do, unless
     // others still talk.
     pub(super) caller: Option<LegId>,

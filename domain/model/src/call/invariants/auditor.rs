@@ -64,7 +64,8 @@ impl Auditor {
             | Event::CallbackAttempted { .. }
             | Event::CallbackCompleted { .. }
             | Event::CallbackCancelled { .. }
-            | events_of!(archive wrap_up) => true,
+            | Event::PropertiesSet { .. }
+            | events_of!(routing lookup archive wrap_up) => true,
             Event::LegCreated { .. }
             | Event::LegRang { .. }
             | Event::LegEarlyMedia { .. }
@@ -75,9 +76,10 @@ impl Auditor {
             | Event::DtmfSent { .. }
             | Event::CallbackOffered { .. }
             | Event::CallbackAccepted { .. }
-            | events_of!(life bridge routing prompt lookup queue offer hold transfer recording supervision) => {
-                false
-            }
+            | Event::Offered { .. }
+            | Event::Placed { .. }
+            | Event::Ended { .. }
+            | events_of!(bridge prompt queue offer hold transfer recording supervision) => false,
         };
         assert!(follows || !self.over, "after the end of the call: {event:?}");
     }

@@ -1,0 +1,15 @@
+//! Scenarios: small policies, a simulated caller, and what comes of it.
+
+mod house;
+mod macros;
+mod menus;
+mod outlets;
+mod policies;
+mod replays;
+mod ringing;
+mod rules;
+mod ways;
+
+use super::rehearsal::{Rehearsal, Rung, Says, Script, Waits, rehearse};
+use super::replay::{Against, Decided, replay};
+use super::*;
