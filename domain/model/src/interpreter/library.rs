@@ -17,7 +17,11 @@ use crate::tenant::hours::Hours;
 use crate::tenant::zone::ZoneName;
 use crate::text::{Key, Name};
 
+use super::inputs::key;
 use super::state::Via;
+
+/// The destination that calls come to which begin no other policy.
+pub const DEFAULT_INBOUND: &str = "default-inbound";
 
 /// One published version of a routing policy, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -180,7 +184,13 @@ impl Library {
                 self.starts.get(&start).copied()
             }
         };
-        self.newest(policy?)
+        let any_call = || match entrance {
+            Entrance::Number { .. } | Entrance::Extension { .. } | Entrance::Trunk { .. } => {
+                self.destination(&key(DEFAULT_INBOUND))
+            }
+            Entrance::Destination { .. } | Entrance::Event { .. } => None,
+        };
+        self.newest(policy.or_else(any_call)?)
     }
 
     /// Returns the policy in which a destination is.
@@ -276,8 +286,16 @@ impl Published {
             Entrance::Destination { name } => Start::Destination { name: name.clone() },
             Entrance::Event { event } => Start::Event { kind: event.clone() },
         };
-        self.bound_to(&wanted)
-            .or_else(|| self.bound_to(&Start::DirectNumbers))
+        self.bound_to(&wanted).or_else(|| self.start_of_others())
+    }
+
+    // Whoever has the number comes before whoever takes every call.
+    fn start_of_others(&self) -> Option<&StartBlock> {
+        let any_call = Start::Destination {
+            name: key(DEFAULT_INBOUND),
+        };
+        self.bound_to(&Start::DirectNumbers)
+            .or_else(|| self.bound_to(&any_call))
     }
 
     fn start_at_extension(&self, dialled: &str) -> Option<&StartBlock> {
@@ -301,7 +319,7 @@ impl Published {
                 let mut starts = self.graph.starts.iter();
                 starts.find(|block| of(block).is_some_and(|pattern| matches(pattern.as_str(), dialled)))
             })
-            .or_else(|| self.bound_to(&Start::DirectNumbers))
+            .or_else(|| self.start_of_others())
     }
 
     fn bound_to(&self, wanted: &Start) -> Option<&StartBlock> {

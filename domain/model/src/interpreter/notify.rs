@@ -66,12 +66,14 @@ fn message(scene: &Scene<'_>, notice: &Notice, inputs: &mut Inputs) -> Message {
 
 /// Tells those who are to be told when the call ends, with what the call had gathered where the policy said so.
 pub(super) fn at_end(scene: &Scene<'_>, out: &mut Wants) {
+    if scene.state.at_end.is_empty() {
+        return;
+    }
+    let mut state = scene.state.clone();
     for later in &scene.state.at_end {
-        let mut state = scene.state.clone();
         state.within = Some(later.within.clone());
         state.sets = later.sets.clone();
         state.settings = later.settings.clone();
-        state.at_end.clear();
         let then = Scene::new(scene.call, &state, scene.library, scene.now);
         let app = then.find(later.node.as_str()).and_then(|spot| spot.app);
         if let Some((

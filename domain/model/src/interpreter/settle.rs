@@ -32,6 +32,9 @@ pub(super) struct Left {
     failed: bool,
 }
 
+/// The most notices that one call keeps for its end; a policy that goes round in circles keeps no more.
+const AT_END_MAX: usize = 64;
+
 /// The branch by which a policy that goes round in circles ends.
 pub(super) const IN_CIRCLES: &str = "in_circles";
 
@@ -43,7 +46,9 @@ impl Left {
         if let Some(milestone) = self.milestone {
             state.facts.milestone = Some(milestone);
         }
-        state.at_end.extend(self.at_end);
+        if state.at_end.len() < AT_END_MAX {
+            state.at_end.extend(self.at_end);
+        }
         state.settings.failed |= self.failed;
     }
 }

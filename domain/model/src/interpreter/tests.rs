@@ -1,10 +1,12 @@
 //! Scenarios: small policies, a simulated caller, and what comes of it.
 
+mod anything;
 mod house;
 mod macros;
 mod menus;
 mod outlets;
 mod policies;
+mod recipes;
 mod replays;
 mod ringing;
 mod rules;

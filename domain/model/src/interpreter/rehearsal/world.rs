@@ -107,7 +107,7 @@ impl<'a> World<'a> {
             let planned = self.agenda.keys().next().map(|(at, _)| *at);
             let due = self.machine.poll_timeout();
             let next = [planned, due].into_iter().flatten().min();
-            let Some(next) = next.filter(|next| *next <= last && self.shown.end.is_none()) else {
+            let Some(next) = next.filter(|next| *next <= last) else {
                 break;
             };
             self.now = self.now.max(next);
@@ -127,7 +127,14 @@ impl<'a> World<'a> {
     // refused is a mistake.
     fn say(&mut self, command: Command) {
         if let Ok(events) = Call::decide(&self.call, command) {
-            self.news.extend(events);
+            self.record(events);
+        }
+    }
+
+    fn record(&mut self, events: Vec<Event>) {
+        for event in events {
+            self.call = Call::evolve(std::mem::take(&mut self.call), &event);
+            self.news.push_back(event);
         }
     }
 
@@ -139,7 +146,6 @@ impl<'a> World<'a> {
 
     fn listen(&mut self) {
         while let Some(event) = self.news.pop_front() {
-            self.call = Call::evolve(std::mem::take(&mut self.call), &event);
             self.shown.events.push(event.clone());
             if let Some(decision) = decision(&event) {
                 self.show(Seen::Decided(decision));
@@ -155,15 +161,13 @@ impl<'a> World<'a> {
         self.shown.path.push(Moment { at, what });
     }
 
-    // The decisions of one event go into the log one after the other, so that each sees the one before.
     fn drain(&mut self) {
         while let Some(output) = self.machine.poll_output() {
             match output {
                 Output::Command(command) => {
                     // What was recorded and not heard of yet is part of the call already.
-                    let ahead = self.news.iter().fold(self.call.clone(), Call::evolve);
-                    match Call::decide(&ahead, *command) {
-                        Ok(events) => self.news.extend(events),
+                    match Call::decide(&self.call, *command) {
+                        Ok(events) => self.record(events),
                         Err(refused) => self.shown.refused.push(refused),
                     }
                 }

@@ -90,8 +90,8 @@ fn a_key_that_is_pressed_early_cuts_the_prompt_short_only_if_it_may() {
 
 fn digits(more: &str) -> String {
     format!(
-        r#"{{"id": "pin", "app": "digits", "prompt": {}, "into": "Pin", "min": 4, "max": 6, "finish_key": "#"{more},
-            "outlets": {{"matched": "x"}}}}"#,
+        r##"{{"id": "pin", "app": "digits", "prompt": {}, "into": "Pin", "min": 4, "max": 6, "finish_key": "#"{more},
+            "outlets": {{"matched": "x"}}}}"##,
         says("PIN?")
     )
 }

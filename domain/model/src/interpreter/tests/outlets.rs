@@ -310,3 +310,16 @@ fn no_app_and_no_outlet_is_without_a_scenario() {
         .collect();
     assert_eq!(tried, words);
 }
+
+impl Case {
+    /// Returns the app as JSON, without its id and outlets.
+    pub(super) fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// Returns the names of the app's outlets.
+    pub(super) fn outlets(&self) -> Vec<&'static str> {
+        let (_, outlets) = outlets_of(&linked(self, ""));
+        outlets.into_iter().map(|(name, _)| name).collect()
+    }
+}

@@ -327,3 +327,15 @@ fn the_last_recording_counts() {
         .collect();
     assert_eq!(kinds, ["asked", "over", "asked", "over"]);
 }
+
+#[test]
+fn a_call_that_no_policy_begins_with_goes_where_all_others_go() {
+    let mut library = house();
+    let start = r#"{"id": "in", "start": {"is": "destination", "name": "default-inbound"}, "next": "a"}"#;
+    publish(&mut library, MAIN, start, r#"{"id": "a", "is": "finish"}"#);
+    for entrance in [at_ours(), Entrance::Trunk { trunk: text("pbx") }] {
+        let mut script = script();
+        script.entrance = entrance;
+        assert_eq!(told(&play(library.clone(), &script)), ["a finished"]);
+    }
+}
