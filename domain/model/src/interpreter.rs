@@ -127,7 +127,7 @@ impl Machine {
     ) -> Self {
         let mut machine = Self::new(call, library);
         for event in events {
-            fold::fold(machine.call, &mut machine.state, &machine.library, event);
+            machine.fold(event);
         }
         machine.look(now);
         machine
@@ -149,7 +149,7 @@ impl Machine {
     /// Takes note of something.
     pub fn handle_input(&mut self, input: &Input<'_>, now: Timestamp) {
         match input {
-            Input::Happened(event) => fold::fold(self.call, &mut self.state, &self.library, event),
+            Input::Happened(event) => self.fold(event),
             Input::Library(library) => self.library = Arc::clone(library),
         }
         self.look(now);
@@ -169,6 +169,10 @@ impl Machine {
     #[must_use]
     pub const fn poll_timeout(&self) -> Option<Timestamp> {
         self.due
+    }
+
+    fn fold(&mut self, event: &Event) {
+        fold::fold(self.call, &mut self.state, &self.library, event);
     }
 
     fn look(&mut self, now: Timestamp) {

@@ -10,7 +10,7 @@ use super::{Library, settle};
 use crate::call::Event;
 use crate::call::concerns::events_of;
 use crate::call::facts::{Announcement, LookupOutcome};
-use crate::call::parties::Who;
+use crate::call::parties::{Destination, Who};
 use crate::call::reasons::{EndCause, LeaveReason, TransferKind};
 use crate::ids::{CallId, LegId, StepId, VoicemailId};
 use crate::text::Key;
@@ -36,6 +36,17 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
         events_of!(lookup) => lookup(call, state, library, event),
         events_of!(queue) => queue(state, event),
         events_of!(archive) => message(call, state, event),
+        // Another policy takes over; whatever else takes over has a leg or an entry of its own.
+        Event::Transferred {
+            kind: TransferKind::Blind,
+            to: Destination::Policy { policy },
+            ..
+        } => {
+            state.cursor = Cursor::Entering {
+                policy: *policy,
+                via: Via::Entry(None),
+            };
+        }
         Event::Transferred {
             kind: TransferKind::Blind,
             ..

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Input, Library, Machine, Output};
+use super::{Library, Machine, Output};
 use crate::Timestamp;
 use crate::call::facts::{INPUTS_MAX, Input as Basis};
 use crate::call::{Command, Event, routing};
@@ -86,7 +86,7 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
     let mut decisions = Vec::new();
     for event in events {
         let Some(recorded) = decision(event) else {
-            feed(&mut machine, event);
+            machine.fold(event);
             continue;
         };
         let number = machine.state().steps().saturating_add(1);
@@ -105,16 +105,12 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
                 divergence: Some(divergence),
             };
         }
-        feed(&mut machine, &through(event, library, against));
+        machine.fold(&through(event, library, against));
     }
     Replay {
         decisions,
         divergence: None,
     }
-}
-
-fn feed(machine: &mut Machine, event: &Event) {
-    machine.handle_input(&Input::Happened(event), Timestamp::MIN);
 }
 
 // A call that is played against the newest version enters that one.

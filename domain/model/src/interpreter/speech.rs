@@ -308,12 +308,15 @@ pub(super) fn menu(scene: &Scene<'_>, spot: Spot<'_>, menu: &Switchboard, out: &
     let mut inputs = Inputs::default();
     inputs.plain("tries", &tries.next.saturating_sub(1).to_string());
     let key = pressed(keys).filter(|_| keys.outcome != Collected::Nothing);
-    if let Some(key) = key {
-        inputs.private(scene, "key", key);
-    }
     let choice = key
         .filter(|_| keys.outcome == Collected::Matched)
         .and_then(|key| menu.keys.iter().find(|known| known.key.to_string() == key));
+    match (choice, key) {
+        // What the menu offers is in the policy for all to read; what else was pressed may be a number or a PIN.
+        (Some(choice), _) => inputs.plain("key", &choice.key.to_string()),
+        (None, Some(key)) => inputs.private(scene, "key", key),
+        (None, None) => {}
+    }
     let (branch, reason) = match (choice, keys.outcome) {
         (Some(choice), _) => {
             let what = choice.title.as_ref().map(|title| format!(", which is {title}"));

@@ -251,10 +251,9 @@ impl State {
     pub(super) fn person(&self, call: crate::ids::CallId) -> PersonId {
         let known = self.begun.as_ref().and_then(|begun| match &begun.caller {
             Caller::Number { number } => Some(number.of()),
-            Caller::Withheld => None,
-            Caller::Colleague { agent } => Some(PersonId::new(agent.uuid())),
+            Caller::Withheld | Caller::Colleague { .. } => None,
         });
-        // Who hides their number is a person of this call alone.
+        // Whoever shows no number is a person of this call alone.
         known.unwrap_or_else(|| PersonId::new(call.derive("caller")))
     }
 }

@@ -1,6 +1,7 @@
 //! Scenarios: small policies, a simulated caller, and what comes of it.
 
 mod anything;
+mod examples;
 mod house;
 mod macros;
 mod menus;

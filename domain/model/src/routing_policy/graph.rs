@@ -7,15 +7,21 @@
 //!
 //! Whatever has an id is a node: starts, containers and apps. Links name containers.
 //!
-//! Reading order: this page, [`starts`], [`containers`], [`apps`], [`words`], [`template`], [`macros`]; then how all of it
-//! is read and described: [`shape`], `declare`, `known`.
+//! Reading order: this page, [`starts`], [`containers`], [`apps`], [`words`], [`template`], [`macros`]; what is done with a
+//! graph: [`lint`], [`diff`]; what comes along: [`system`], [`examples`]; and how all of it is read and described:
+//! [`shape`], `declare`, [`known`], [`schema`].
 
 pub mod apps;
 pub mod containers;
+pub mod diff;
+pub mod examples;
 pub mod known;
+pub mod lint;
 pub mod macros;
+pub mod schema;
 pub mod shape;
 pub mod starts;
+pub mod system;
 pub mod template;
 pub mod words;
 

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::house::*;
 use super::outlets::cases;
 use super::*;
-use crate::call::{Event, Rejection};
 use crate::call::reasons::Exit;
+use crate::call::{Event, Rejection};
 use crate::queue::ExitKey;
 use crate::{Millis, Timestamp};
 

@@ -28,7 +28,7 @@ fn press(keys: &[&str]) -> Script {
 fn a_key_leads_where_it_is_linked() {
     let shown = play(menu(""), &press(&["1"]));
     assert_eq!(told(&shown), ["a key_1", "x finished"]);
-    assert_eq!(input(&shown, "a", "key"), Some("private 1".to_owned()));
+    assert_eq!(input(&shown, "a", "key"), Some("1".to_owned()));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Documents as people draw them, read as graphs.
 
+mod broken;
+mod published;
+
 use super::*;
 
 fn read(text: &str) -> Result<Graph, Vec<Fault>> {

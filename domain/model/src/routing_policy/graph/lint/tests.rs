@@ -1,0 +1,247 @@
+//! Small graphs with one thing wrong, and graphs in which nothing is.
+
+use super::*;
+use crate::routing_policy::document::Document;
+
+fn graph(text: &str) -> Graph {
+    Graph::read(&Document::new(text).unwrap()).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+const IN: &str = r#"{"id": "in", "start": {"is": "number", "number": "+442079460000"}, "next": "a"}"#;
+const END: &str = r#"{"id": "end", "is": "finish"}"#;
+
+/// A call policy of some apps in a container, then others.
+fn with(apps: &str, next: &str, others: &str) -> Graph {
+    graph(&format!(
+        r#"{{"format": 1, "kind": "call", "starts": [{IN}], "containers": [
+            {{"id": "a", "is": "action", "apps": [{apps}]{next}}}, {END}{others}]}}"#
+    ))
+}
+
+fn told(graph: &Graph, known: &Known) -> Vec<String> {
+    lint(graph, known)
+        .iter()
+        .map(|found| {
+            let node = found.node.as_ref().map_or("", NodeKey::as_str);
+            format!("{} {} {} {}", found.severity, found.code, node, found.field)
+        })
+        .collect()
+}
+
+fn of(apps: &str) -> Vec<String> {
+    told(&with(apps, r#", "next": "end""#, ""), &Known::default())
+}
+
+const SAY: &str = r#"{"id": "say", "app": "speak", "say": [{"is": "text", "text": "Hello"}]}"#;
+
+#[test]
+fn a_greeting_and_an_end_is_all_right() {
+    assert_eq!(of(SAY), Vec::<String>::new());
+}
+
+#[test]
+fn a_rule_that_leads_nowhere_warns_that_the_contact_ends_here() {
+    let rule = r#"{"id": "r", "app": "rule", "when": {"is": "blocked"}}"#;
+    assert_eq!(of(rule), ["warning ends_here r outlets.matched"]);
+}
+
+#[test]
+fn what_is_never_reached_is_told_once_and_where_it_begins() {
+    let linked = r#"{"id": "c", "app": "connect", "to": {"is": "dialled"},
+        "outlets": {"after": "end", "no_answer": "end", "busy": "end", "rejected": "end", "unreachable": "end"}}"#;
+    let alone = r#", {"id": "alone", "is": "action", "apps": [], "next": "end"}"#;
+    let more =
+        r#"{"id": "more", "app": "gate", "milestone": "m"}, {"id": "most", "app": "gate", "milestone": "n"}"#;
+    let graph = with(&format!("{linked}, {more}"), "", alone);
+    assert_eq!(
+        told(&graph, &Known::default()),
+        ["warning app_unreachable more ", "warning unreachable alone "]
+    );
+}
+
+#[test]
+fn a_call_that_is_cut_off_is_an_error_and_data_that_ends_is_none() {
+    assert_eq!(
+        told(&with(SAY, "", ""), &Known::default())[0],
+        "error dead_end a next"
+    );
+    let data = r#"{"format": 1, "kind": "data_analytics", "starts": [{"id": "in", "start": {"is": "event", "kind": "CallEnded"}, "next": "a"}],
+        "containers": [{"id": "a", "is": "action", "apps": [{"id": "g", "app": "gate", "milestone": "m"}]}]}"#;
+    assert_eq!(told(&graph(data), &Known::default()), Vec::<String>::new());
+}
+
+#[test]
+fn a_lookup_needs_a_way_on_for_when_the_answer_is_late_or_none() {
+    let query = r#"{"id": "q", "app": "query", "find": {"is": "soql", "soql": "SELECT Id FROM Case"}, "outlets": {"found": "end", "not_found": "end"}}"#;
+    let graph = with(query, "", "");
+    assert_eq!(
+        told(&graph, &Known::default()),
+        [
+            "error dead_end a next",
+            "error no_default_branch q outlets.error",
+            "error no_default_branch q outlets.too_late"
+        ]
+    );
+    assert_eq!(of(query), Vec::<String>::new());
+}
+
+#[test]
+fn a_loop_has_to_wait_for_something_and_to_have_a_way_out() {
+    let spins = with(
+        r#"{"id": "g", "app": "gate", "milestone": "m"}"#,
+        r#", "next": "a""#,
+        "",
+    );
+    let codes = |graph: &Graph| -> Vec<&str> {
+        lint(graph, &Known::default())
+            .iter()
+            .map(|found| found.code)
+            .filter(|code| code.starts_with("loop"))
+            .collect()
+    };
+    assert_eq!(codes(&spins), ["loop_spins", "loop_without_exit"]);
+    let talks = with(SAY, r#", "next": "a""#, "");
+    assert_eq!(codes(&talks), ["loop_without_exit"]);
+    let menu = r#", {"id": "m", "is": "switchboard", "prompt": {"say": [{"is": "text", "text": "1 or 2"}]},
+        "keys": [{"key": "1", "to": "a"}, {"key": "2", "to": "end"}], "next": "m"}"#;
+    assert_eq!(codes(&with(SAY, r#", "next": "m""#, menu)), Vec::<&str>::new());
+    let rule = r#"{"id": "r", "app": "rule", "when": {"is": "blocked"}, "outlets": {"matched": "end"}}"#;
+    assert_eq!(codes(&with(rule, r#", "next": "a""#, "")), ["loop_spins"]);
+}
+
+#[test]
+fn a_macro_has_to_exist_and_to_be_filled_on_some_way_before() {
+    let say =
+        |text: &str| format!(r#"{{"id": "s", "app": "speak", "say": [{{"is": "text", "text": "{text}"}}]}}"#);
+    let field = "say[0].text";
+    assert_eq!(of(&say("$(CallerNumber) $(Weekday)")), Vec::<String>::new());
+    assert_eq!(of(&say("$(Colour)")), [format!("error unknown_macro s {field}")]);
+    assert_eq!(
+        of(&say("$(MessageText)")),
+        [format!("warning macro_holds_nothing s {field}")]
+    );
+    assert_eq!(
+        of(&say("$(Custom_Colour)")),
+        [format!("warning property_never_set s {field}")]
+    );
+    assert_eq!(
+        of(&say("$(MyData.Id)")),
+        [format!("error set_never_filled s {field}")]
+    );
+    let query = r#"{"id": "q", "app": "query", "find": {"is": "builder", "object": "Case", "fields": ["Id", "Owner.Name"]}, "outlets": {"found": "b"}}"#;
+    let then = |text: &str| {
+        let others = format!(
+            r#", {{"id": "b", "is": "action", "apps": [{}], "next": "end"}}"#,
+            say(text)
+        );
+        told(&with(query, r#", "next": "end""#, &others), &Known::default())
+    };
+    assert_eq!(then("$(MyData.Id) $(MyData.Owner.Name)"), Vec::<String>::new());
+    assert_eq!(
+        then("$(MyData.Subject)"),
+        [format!("error no_such_field s {field}")]
+    );
+    let set = r#"{"id": "p", "app": "properties", "set": [{"name": "Colour", "value": "red"}]}"#;
+    assert_eq!(
+        of(&format!("{set}, {}", say("$(Custom_Colour)"))),
+        Vec::<String>::new()
+    );
+    assert_eq!(of(&format!("{}, {set}", say("$(Custom_Colour)"))).len(), 1);
+    let later = r#"{"id": "n", "app": "notify", "when": "at_call_end", "send": [{"is": "desk", "text": "$(Custom_Colour)"}]}"#;
+    assert_eq!(of(&format!("{later}, {set}, {SAY}")), Vec::<String>::new());
+}
+
+#[test]
+fn starts_that_one_call_could_begin_at_are_told() {
+    let starts = |patterns: [&str; 2]| {
+        let [one, two] = patterns;
+        told(
+            &graph(&format!(
+                r#"{{"format": 1, "kind": "call", "starts": [
+                    {{"id": "x", "start": {{"is": "extension", "pattern": "{one}"}}, "next": "end"}},
+                    {{"id": "y", "start": {{"is": "extension", "pattern": "{two}"}}, "next": "end"}}],
+                    "containers": [{END}]}}"#
+            )),
+            &Known::default(),
+        )
+    };
+    assert_eq!(
+        starts(["8xxx", "81xx"]),
+        ["warning ambiguous_pattern y start.pattern"]
+    );
+    assert_eq!(starts(["8xxx", "8xxx"]), ["error start_twice y start"]);
+    assert_eq!(starts(["8xxx", "9xxx"]), Vec::<String>::new());
+}
+
+const QUEUE: &str = "00000000-0000-0000-0000-000000000001";
+
+#[test]
+fn what_the_tenant_does_not_have_is_told_and_what_is_not_known_is_not_checked() {
+    let queue = format!(r#"{{"id": "w", "app": "queue", "queue": "{QUEUE}"}}"#);
+    let graph = with(&queue, r#", "next": "end""#, "");
+    assert_eq!(told(&graph, &Known::default()), Vec::<String>::new());
+    let mut known = Known {
+        queues: Some(BTreeSet::new()),
+        ..Known::default()
+    };
+    assert_eq!(told(&graph, &known), ["error no_such_queue w queue"]);
+    known.queues = Some(BTreeSet::from([QUEUE.parse().unwrap()]));
+    assert_eq!(told(&graph, &known), Vec::<String>::new());
+    let invoke = r#", {"id": "i", "is": "invoke", "destination": "desk"}"#;
+    let graph = with(SAY, r#", "next": "i""#, invoke);
+    known.destinations = Some(BTreeSet::new());
+    let destination = "error no_such_destination i destination";
+    assert!(told(&graph, &known).iter().any(|told| told == destination));
+    known.destinations = Some(BTreeSet::from([Key::new("desk").unwrap()]));
+    assert_eq!(told(&graph, &known), ["warning unreachable end "]);
+}
+
+fn hands_to(policy: RoutingPolicyId, apps: &str) -> Graph {
+    graph(&format!(
+        r#"{{"format": 1, "kind": "call", "starts": [{{"id": "in", "start": {{"is": "from_policy"}}, "next": "a"}}],
+        "containers": [{{"id": "a", "is": "action", "apps": [{apps}], "next": "on"}}, {{"id": "on", "is": "to_policy", "policy": "{policy}"}}]}}"#
+    ))
+}
+
+#[test]
+fn policies_that_hand_over_in_a_circle_are_told_and_worse_where_nothing_waits() {
+    let id = |n: u128| RoutingPolicyId::new(uuid::Uuid::from_u128(n));
+    let (one, two) = (id(1), id(2));
+    let known = |other: Graph| Known {
+        own: Some(one),
+        policies: Some(BTreeMap::from([(two, Some(other))])),
+        ..Known::default()
+    };
+    let own = hands_to(two, "");
+    assert_eq!(
+        told(&own, &known(hands_to(one, ""))),
+        ["error policies_spin on policy"]
+    );
+    assert_eq!(
+        told(&own, &known(hands_to(one, SAY))),
+        ["warning policies_in_a_circle on policy"]
+    );
+    assert_eq!(told(&own, &known(hands_to(id(3), ""))), Vec::<String>::new());
+    assert_eq!(
+        told(&own, &known(with(SAY, r#", "next": "end""#, ""))),
+        ["error no_such_entry on entry"]
+    );
+    let empty = Known {
+        policies: Some(BTreeMap::new()),
+        ..Known::default()
+    };
+    assert_eq!(told(&own, &empty), ["error no_such_policy on policy"]);
+}
+
+#[test]
+fn findings_are_counted_for_the_record() {
+    let rule = r#"{"id": "r", "app": "rule", "when": {"is": "blocked"}}"#;
+    let findings = lint(&with(rule, "", ""), &Known::default());
+    let counted = count(&findings);
+    assert_eq!((counted.errors, counted.warnings, counted.hints), (1, 2, 0));
+    let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    assert!(
+        told[0].starts_with("error in a, next: the call is cut off here"),
+        "{told:?}"
+    );
+}

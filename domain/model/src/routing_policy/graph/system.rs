@@ -1,0 +1,56 @@
+//! The policies that come with the platform: for what no other policy takes, and for what all calls and messages pass.
+
+use super::super::document::Document;
+use crate::text::Name;
+
+/// A policy that comes with the platform. It can be changed, not retired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SystemPolicy {
+    /// Brings a call to whoever has the number or extension that was called. It begins with the direct numbers.
+    DirectCalls,
+    /// Takes a call that no other policy begins with, at the destination `default-inbound`.
+    DefaultInbound,
+    /// Takes each call that one of us makes, at the destination `default-outbound`: the place to record them all.
+    DefaultOutbound,
+    /// Takes each message that comes in, at the destination `inbound-message`.
+    InboundMessage,
+    /// Takes each message that goes out, at the destination `outbound-message`.
+    OutboundMessage,
+}
+
+impl SystemPolicy {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::DirectCalls,
+        Self::DefaultInbound,
+        Self::DefaultOutbound,
+        Self::InboundMessage,
+        Self::OutboundMessage,
+    ];
+
+    /// Returns the name that it comes with.
+    #[must_use]
+    pub fn name(self) -> Name {
+        let name = match self {
+            Self::DirectCalls => "Direct calls",
+            Self::DefaultInbound => "Default inbound",
+            Self::DefaultOutbound => "Default outbound",
+            Self::InboundMessage => "Inbound message",
+            Self::OutboundMessage => "Outbound message",
+        };
+        Name::new(name).expect("a few visible characters")
+    }
+
+    /// Returns the document that it comes with.
+    #[must_use]
+    pub fn document(self) -> Document {
+        let text = match self {
+            Self::DirectCalls => include_str!("../../../policies/system/direct-calls.json"),
+            Self::DefaultInbound => include_str!("../../../policies/system/default-inbound.json"),
+            Self::DefaultOutbound => include_str!("../../../policies/system/default-outbound.json"),
+            Self::InboundMessage => include_str!("../../../policies/system/inbound-message.json"),
+            Self::OutboundMessage => include_str!("../../../policies/system/outbound-message.json"),
+        };
+        Document::new(text).expect("a test reads each of them")
+    }
+}
