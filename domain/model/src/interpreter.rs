@@ -2,7 +2,7 @@
 //!
 //! A [`Machine`] is a fold of what the log holds of its call, and of nothing else: what it wants next follows from what
 //! was recorded, the [`Library`] and the moment. So a restart folds the call's events again and comes to the same
-//! place, and a recorded call that is fed in again leads to the same decisions ([`replay`]).
+//! place, and a recorded call that is fed in again leads to the same decisions ([`replay()`]).
 //!
 //! How a driver runs it: it hands in every event of the call's stream as soon as it is recorded, and calls
 //! [`Machine::handle_timeout`] at [`Machine::poll_timeout`]. After each it takes outputs until there are none, and does
@@ -47,6 +47,10 @@ mod settle;
 mod speech;
 mod state;
 #[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "scenarios look for the few kinds that they are about"
+)]
 mod tests;
 mod waiting;
 mod want;
@@ -92,7 +96,7 @@ pub struct Machine {
     library: Arc<Library>,
     state: State,
     due: Option<Timestamp>,
-    // What was wanted in this step already: by the number of the step and the output's word.
+    // What was wanted already: by the number of the step, the highest for the whole call, and the output's word.
     said: BTreeSet<(u32, String)>,
     outputs: VecDeque<Output>,
 }
@@ -181,7 +185,15 @@ impl Machine {
         self.said = self.said.split_off(&(number, String::new()));
         let wants = want::wants(&Scene::new(self.call, &self.state, &self.library, now));
         self.due = wants.due;
-        for (word, output) in wants.wanted {
+        let once = wants
+            .once
+            .into_iter()
+            .map(|(word, output)| (u32::MAX, word, output));
+        let wanted = wants
+            .wanted
+            .into_iter()
+            .map(|(word, output)| (number, word, output));
+        for (number, word, output) in once.chain(wanted) {
             if self.said.insert((number, word)) {
                 self.outputs.push_back(output);
             }

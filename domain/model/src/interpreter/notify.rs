@@ -14,7 +14,9 @@ pub(super) fn notify(scene: &Scene<'_>, app: &App, notify: &Notify, out: &mut Wa
     let mut inputs = Inputs::default();
     let reason = match notify.when {
         NotifyWhen::Now => {
-            send(scene, notify, scene.step(), &mut inputs, out);
+            for (word, effect) in notices(scene, notify, scene.step(), &mut inputs) {
+                out.effect(word, effect);
+            }
             "people are told"
         }
         NotifyWhen::AtCallEnd => "people are told when the call ends",
@@ -30,15 +32,16 @@ pub(super) fn notify(scene: &Scene<'_>, app: &App, notify: &Notify, out: &mut Wa
     out.decide(scene, verdict);
 }
 
-fn send(scene: &Scene<'_>, notify: &Notify, step: StepId, inputs: &mut Inputs, out: &mut Wants) {
-    for (nth, notice) in (1..).zip(notify.send.iter()) {
+fn notices(scene: &Scene<'_>, notify: &Notify, step: StepId, inputs: &mut Inputs) -> Vec<(String, Effect)> {
+    let notice = |(nth, notice)| {
         let effect = Effect::Notify {
             step,
             nth: Nth(nth),
             notice: message(scene, notice, inputs),
         };
-        out.effect(format!("notify/{step}/{nth}"), effect);
-    }
+        (format!("notify/{step}/{nth}"), effect)
+    };
+    (1..).zip(notify.send.iter()).map(notice).collect()
 }
 
 fn message(scene: &Scene<'_>, notice: &Notice, inputs: &mut Inputs) -> Message {
@@ -84,7 +87,9 @@ pub(super) fn at_end(scene: &Scene<'_>, out: &mut Wants) {
             _,
         )) = app
         {
-            send(&then, notify, later.step, &mut Inputs::default(), out);
+            for (word, effect) in notices(&then, notify, later.step, &mut Inputs::default()) {
+                out.effect_once(word, effect);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rehearsal: a simulated caller goes through routing policies in a scripted world, without a single telephone.
 //!
 //! The caller's keys, the answers of outside systems, agents and those who are rung behave as the [`Script`] says. The
-//! call itself is the real one: every command goes through its decisions, and every event through the [`Machine`], so
+//! call itself is the real one: every command goes through its decisions, and every event through the [`Machine`](super::Machine), so
 //! that a rehearsal shows what a call at that moment would do, with every decision, its inputs and its reason.
 
 mod world;

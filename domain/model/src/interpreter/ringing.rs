@@ -81,6 +81,7 @@ impl Ringing<'_> {
             .filter(|(_, leg)| leg.hunt == Some(scene.step()));
         if ours.any(|(_, leg)| leg.talked) {
             if scene.state.caller_alone() {
+                want::leave_bridge(scene, out);
                 let reason = "who answered hung up and the caller is still there".to_owned();
                 self.decide(scene, "after", (inputs, reason), out);
             }

@@ -9,6 +9,7 @@ mod outlets;
 mod policies;
 mod recipes;
 mod replays;
+mod restarts;
 mod ringing;
 mod rules;
 mod ways;

@@ -90,6 +90,7 @@ fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut
             if !scene.state.caller_alone() {
                 return;
             }
+            want::leave_bridge(scene, out);
             inputs.plain("agent", &agent.to_string());
             ("after", "the agent hung up and the caller is still there")
         }

@@ -9,7 +9,7 @@ use super::wants::{Verdict, Wants};
 use super::{afterwards, contain, data, notify, records, ringing, rules, speech, waiting};
 use crate::call::facts::Nth;
 use crate::call::routing::{self, STEPS_MAX};
-use crate::call::{Command, leg};
+use crate::call::{Command, bridge, leg};
 use crate::ids::{LegId, RoutingPolicyId};
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::Holds;
@@ -46,6 +46,9 @@ fn enter(scene: &Scene<'_>, policy: RoutingPolicyId, out: &mut Wants) {
     if steps_are_over(scene) {
         out.end(failed("policy-in-circles"), scene.now);
         return;
+    }
+    if scene.state.caller_alone() {
+        leave_bridge(scene, out);
     }
     let enter = routing::Command::EnterPolicy {
         step: scene.step(),
@@ -221,6 +224,19 @@ pub(super) fn stop_ringing(
         at: scene.now,
     };
     out.command(format!("stop/{id}"), Command::Leg(end));
+}
+
+/// Takes the caller out of what is left of a conversation, so that they can be brought into another.
+pub(super) fn leave_bridge(scene: &Scene<'_>, out: &mut Wants) {
+    let caller = scene.state.caller_leg();
+    if let Some((leg, bridge)) = caller.and_then(|(id, leg)| Some((id, leg.bridge?))) {
+        let leave = bridge::Command::Leave {
+            bridge,
+            leg,
+            at: scene.now,
+        };
+        out.command("leave", Command::Bridge(leave));
+    }
 }
 
 /// Names whoever acts for a routing policy.

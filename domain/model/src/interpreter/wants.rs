@@ -16,6 +16,8 @@ use super::Output;
 #[derive(Debug, Default)]
 pub(super) struct Wants {
     pub(super) wanted: Vec<(String, Output)>,
+    // What is wanted once in the whole call, whatever steps come after.
+    pub(super) once: Vec<(String, Output)>,
     pub(super) due: Option<Timestamp>,
 }
 
@@ -37,6 +39,10 @@ impl Wants {
 
     pub(super) fn effect(&mut self, word: impl Into<String>, effect: Effect) {
         self.wanted.push((word.into(), Output::Effect(Box::new(effect))));
+    }
+
+    pub(super) fn effect_once(&mut self, word: impl Into<String>, effect: Effect) {
+        self.once.push((word.into(), Output::Effect(Box::new(effect))));
     }
 
     /// Looks again at a moment.

@@ -172,7 +172,7 @@ fn run(library: &Arc<Library>, events: &[(Event, Timestamp)]) -> (State, Vec<Out
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn whatever_is_drawn_every_call_comes_to_an_end_and_plays_again(drawn in drawn(), script in scripts()) {

@@ -233,8 +233,10 @@ fn people_are_told_at_the_end_with_what_the_call_had_gathered() {
 
 #[test]
 fn a_policy_that_the_end_begins_works_on_what_is_known_of_the_call() {
-    let mut library =
-        one_app(r#"{"id": "set", "app": "properties", "set": [{"name": "Topic", "value": "price"}]}"#);
+    let mut library = one_app(
+        r#"{"id": "set", "app": "properties", "set": [{"name": "Topic", "value": "price"}]},
+           {"id": "tell", "app": "notify", "when": "at_call_end", "send": [{"is": "sms", "to": "+442079460000", "text": "Over"}]}"#,
+    );
     let start = r#"{"id": "in", "start": {"is": "event", "kind": "CallEnded"}, "next": "b"}"#;
     let after = r#"{"id": "b", "is": "action", "apps": [
         {"id": "late", "app": "speak", "say": [{"is": "text", "text": "Nobody hears this"}]},
@@ -247,6 +249,7 @@ fn a_policy_that_the_end_begins_works_on_what_is_known_of_the_call() {
         told(&shown),
         [
             "set next",
+            "tell next",
             "then finished",
             "late next",
             "write error",
@@ -262,6 +265,10 @@ fn a_policy_that_the_end_begins_works_on_what_is_known_of_the_call() {
         Some("private price".to_owned())
     );
     assert!(spoken(&shown).is_empty());
+    let notices = shown
+        .effects()
+        .filter(|effect| matches!(effect, Effect::Notify { .. }));
+    assert_eq!(notices.count(), 1);
     assert!(
         shown
             .effects()

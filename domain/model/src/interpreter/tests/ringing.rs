@@ -209,3 +209,31 @@ fn a_caller_who_hangs_up_stops_everything() {
     let last: Option<Timestamp> = shown.path.last().map(|moment| moment.at);
     assert_eq!(last.unwrap().since(noon()), Millis::from_secs(5));
 }
+
+#[test]
+fn a_caller_is_brought_to_one_after_the_other_and_into_a_queue_after_that() {
+    let mut library = house();
+    let ring = |id: &str, next: &str| {
+        format!(
+            r#"{{"id": "{id}", "app": "connect", "to": {{"is": "number", "number": "+442079460011"}}, "outlets": {{"after": "{next}"}}}}"#
+        )
+    };
+    let more = format!(
+        r#", {{"id": "c", "is": "action", "apps": [{}]}},
+           {{"id": "d", "is": "action", "apps": [{{"id": "wait", "app": "queue", "queue": "{SALES}", "outlets": {{"after": "x"}}}}]}}"#,
+        ring("two", "d")
+    );
+    publish(&mut library, MAIN, AT_OURS, &containers(&ring("one", "c"), &more));
+    let mut script = script();
+    script.rung = vec![answers(2, "")];
+    script.waits = vec![Waits::Answered {
+        after: Millis::from_secs(9),
+        agent: ANN.into(),
+        talk: Millis::from_secs(20),
+    }];
+    let shown = play(library, &script);
+    assert_eq!(
+        told(&shown),
+        ["one after", "two after", "wait after", "x finished"]
+    );
+}
