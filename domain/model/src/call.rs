@@ -8,7 +8,8 @@
 //!   supervisions of their own;
 //! - nothing outlives what it hangs on: the end of a leg, an entry or the call ends all that hangs on it in the same
 //!   decision, so that every interval in a report has two ends;
-//! - after the end only what follows a call is recorded: quality, archive, wrap-up, notes, survey and callbacks.
+//! - after the end only what follows a call is recorded: quality, archive, wrap-up, notes, survey, callbacks, and what
+//!   routing policies do that the end begins.
 //!
 //! Legs and joinings are numbered from 1 and keep their numbers: joining 3 with leg 1 names one conversation between
 //! two parties, and a CRM record of it, for ever.

@@ -7,7 +7,8 @@
 //! catalogued), [`ids`], [`time`], [`text`], [`few`], [`phone`], [`content_hash`], [`skills`] and [`private`]
 //! (the words events are made of), [`context`] (who asks, when and why), then one module per aggregate, smallest
 //! first: [`consent`], [`crm_link`], [`retention`], [`routing_policy`], [`conversation`], [`queue`], [`agent`], [`tenant`],
-//! [`call`]; then what runs between them: [`process`] and [`matcher`]; and last what planners ask: [`staffing`].
+//! [`call`]; then what runs between them: [`process`], the [`matcher`] of queues and the [`interpreter`] of routing
+//! policies; and last what planners ask: [`staffing`].
 
 pub mod agent;
 pub mod call;
@@ -22,6 +23,7 @@ mod draft;
 pub mod event;
 pub mod few;
 pub mod ids;
+pub mod interpreter;
 pub mod matcher;
 pub mod phone;
 pub mod private;

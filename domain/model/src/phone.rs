@@ -77,6 +77,13 @@ impl PhoneNumber {
         Ok(Self(e164))
     }
 
+    /// Returns the country whose number it is; none where several share a code and nobody can tell, or none has it.
+    #[must_use]
+    pub fn country(&self) -> Option<Country> {
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        number.country().id()?.as_ref().parse().ok()
+    }
+
     /// Returns the number in E.164, such as `+442079460000`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -14,13 +14,16 @@ mod follower;
 pub mod judge;
 #[cfg(test)]
 mod oracle;
-#[cfg(test)]
-#[expect(clippy::wildcard_enum_match_arm, reason = "each scene looks at few of the many things that happen")]
-mod races;
 mod owner;
 pub mod plan;
 pub mod platform;
 pub mod play;
+#[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each scene looks at few of the many things that happen"
+)]
+mod races;
 pub mod report;
 pub mod rules;
 pub mod steady;

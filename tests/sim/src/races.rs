@@ -77,7 +77,9 @@ impl Scene {
 }
 
 fn count(log: &[Recorded], kind: &str) -> usize {
-    log.iter().filter(|recorded| recorded.happened.what.kind() == kind).count()
+    log.iter()
+        .filter(|recorded| recorded.happened.what.kind() == kind)
+        .count()
 }
 
 fn offers(log: &[Recorded]) -> usize {
@@ -99,7 +101,11 @@ fn of_agents_who_answer_at_once_one_is_connected_and_the_others_are_free_again()
         });
         assert_eq!(joined.count(), 1, "seed {seed}");
         // That nobody stays reserved, the rules say at the end of each history.
-        assert_eq!(count(&log, "AgentReserved"), count(&log, "AgentReleased"), "seed {seed}");
+        assert_eq!(
+            count(&log, "AgentReserved"),
+            count(&log, "AgentReleased"),
+            "seed {seed}"
+        );
     }
 }
 
@@ -152,7 +158,9 @@ fn one_agents_notes_hold_back_nobody_else() {
 #[test]
 fn a_burst_of_calls_gets_an_agent_each() {
     let people = vec![ready(); 10];
-    let burst = (0..10).fold(scene(Strategy::LongestIdle, &people), |scene, n| scene.rings(5, n, None));
+    let burst = (0..10).fold(scene(Strategy::LongestIdle, &people), |scene, n| {
+        scene.rings(5, n, None)
+    });
     let log = burst.history();
     assert_eq!(offers(&log), 10, "nobody was offered what another got");
     assert_eq!(count(&log, "CallOfferAccepted"), 10);
@@ -162,33 +170,78 @@ fn a_burst_of_calls_gets_an_agent_each() {
 #[test]
 fn whoever_does_not_take_a_call_is_not_rung_in_a_loop() {
     let never = |person: Person| {
-        scene(Strategy::LongestIdle, &[person]).rings(5, 0, Some(120)).history()
+        scene(Strategy::LongestIdle, &[person])
+            .rings(5, 0, Some(120))
+            .history()
     };
-    let misses = never(Person { misses: 1000, ..ready() });
+    let misses = never(Person {
+        misses: 1000,
+        ..ready()
+    });
     // Ten seconds of ringing, ten of pause.
     assert_eq!(offers(&misses), 6);
-    let rejects = never(Person { rejects: 1000, ..ready() });
+    let rejects = never(Person {
+        rejects: 1000,
+        ..ready()
+    });
     assert_eq!(offers(&rejects), 12);
-    let unreachable = never(Person { unreachable: 1000, ..ready() });
-    assert!((2..=12).contains(&offers(&unreachable)), "{}", offers(&unreachable));
+    let unreachable = never(Person {
+        unreachable: 1000,
+        ..ready()
+    });
+    assert!(
+        (2..=12).contains(&offers(&unreachable)),
+        "{}",
+        offers(&unreachable)
+    );
 }
 
 // Missed and turned down could not be told apart, nor from callers who were gone and telephones that were off.
 #[test]
 fn missed_rejected_gone_and_unreachable_are_four_things() {
-    let one = |person: Person| scene(Strategy::LongestIdle, &[person]).rings(5, 0, Some(4)).history();
-    let slow = Person { answers_in: Millis::from_secs(1_000_000), ..ready() };
+    let one = |person: Person| {
+        scene(Strategy::LongestIdle, &[person])
+            .rings(5, 0, Some(4))
+            .history()
+    };
+    let slow = Person {
+        answers_in: Millis::from_secs(1_000_000),
+        ..ready()
+    };
     assert_eq!(count(&one(slow.clone()), "CallOfferCallerGone"), 1);
-    assert_eq!(count(&one(Person { rejects: 1000, ..ready() }), "CallOfferRejected"), 1);
-    assert_eq!(count(&one(Person { unreachable: 1000, ..ready() }), "CallOfferUnreachable"), 1);
-    let patient = scene(Strategy::LongestIdle, &[slow]).rings(5, 0, Some(15)).history();
+    assert_eq!(
+        count(
+            &one(Person {
+                rejects: 1000,
+                ..ready()
+            }),
+            "CallOfferRejected"
+        ),
+        1
+    );
+    assert_eq!(
+        count(
+            &one(Person {
+                unreachable: 1000,
+                ..ready()
+            }),
+            "CallOfferUnreachable"
+        ),
+        1
+    );
+    let patient = scene(Strategy::LongestIdle, &[slow])
+        .rings(5, 0, Some(15))
+        .history();
     assert_eq!(count(&patient, "CallOfferMissed"), 1);
 }
 
 // A state chosen while it rang, and a missed call, made it impossible to be available again.
 #[test]
 fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
-    let slow = Person { answers_in: Millis::from_secs(8), ..ready() };
+    let slow = Person {
+        answers_in: Millis::from_secs(8),
+        ..ready()
+    };
     let log = scene(Strategy::LongestIdle, &[slow])
         .rings(5, 0, None)
         .then(6, What::Away(agent(0)))
@@ -201,7 +254,10 @@ fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
 // A softphone died in silence, and the call was shown as connecting for ever.
 #[test]
 fn a_telephone_that_dies_while_it_rings_costs_the_caller_a_moment_only() {
-    let slow = Person { answers_in: Millis::from_secs(1_000_000), ..ready() };
+    let slow = Person {
+        answers_in: Millis::from_secs(1_000_000),
+        ..ready()
+    };
     let log = scene(Strategy::TopDown, &[slow, ready()])
         .then(1, What::Away(agent(1)))
         .rings(5, 0, Some(60))

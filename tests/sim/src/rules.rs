@@ -245,7 +245,12 @@ fn is_refusal(how: &OfferEnd) -> bool {
         | OfferEnd::Missed
         | OfferEnd::DeviceUnreachable
         | OfferEnd::Lapsed
-        | OfferEnd::Unavailable { .. } => true,
-        OfferEnd::Answered | OfferEnd::AnotherWasFirst | OfferEnd::CallerGone | OfferEnd::Withdrawn => false,
+        | OfferEnd::Unavailable { .. }
+        | OfferEnd::Away => true,
+        OfferEnd::Answered
+        | OfferEnd::AnotherWasFirst
+        | OfferEnd::CallerGone
+        | OfferEnd::Withdrawn
+        | OfferEnd::NotReached { .. } => false,
     }
 }

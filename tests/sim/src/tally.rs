@@ -140,6 +140,7 @@ impl Line {
                 | LeftBecause::MovedTo { .. }
                 | LeftBecause::Removed { .. }
                 | LeftBecause::CallbackCancelled { .. }
+                | LeftBecause::NotReached
                 | LeftBecause::MaxWait
                 | LeftBecause::Overflowed { .. }
                 | LeftBecause::NobodyLoggedIn

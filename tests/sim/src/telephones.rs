@@ -6,16 +6,16 @@ mod ringing_back;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain_model::agent::{self, Chooser, DeviceCommand, DeviceKind, StateCommand, WrapUpCommand};
-use domain_model::call::parties::{Caller as Rings, Entrance, Party};
-use domain_model::call::reasons::{EndCause, LegCause, Unreached};
-use domain_model::call::{self, bridge, leg, life, offer};
+use domain_model::call::parties::{Caller as Rings, Entrance};
+use domain_model::call::reasons::LegCause;
+use domain_model::call::{self, leg, life, offer};
 use domain_model::contact::Contact;
 use domain_model::context::Actor;
 use domain_model::ids::{
-    AgentId, BridgeId, CallId, CallbackId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, ProfileId,
-    StateId, UserId,
+    AgentId, CallId, CallbackId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, ProfileId, StateId,
+    UserId,
 };
-use domain_model::process::{AnyCommand, AnyEvent, Happened};
+use domain_model::process::AnyCommand;
 use domain_model::text::{Key, Name};
 use domain_model::{Millis, Timestamp};
 
@@ -111,7 +111,7 @@ impl Line {
         }
     }
 
-    const fn outbound(caller: Caller, leg: LegId) -> Self {
+    fn outbound(caller: Caller, leg: LegId) -> Self {
         Self {
             is_outbound: true,
             ..Self::inbound(caller, leg)

@@ -63,6 +63,13 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
+    /// The caller was asked for a message and left none.
+    ReportNoVoicemail {
+        /// The message that there is not.
+        voicemail: VoicemailId,
+        /// When.
+        at: Timestamp,
+    },
     /// A message was deleted everywhere.
     DeleteVoicemail {
         /// The message.
@@ -120,6 +127,10 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             length_ms,
             at,
         }),
+        Command::ReportNoVoicemail { voicemail, at } => {
+            let new = !state.silent.contains(&voicemail) && may_leave(state, voicemail)?;
+            new.then_some(Event::VoicemailNotLeft { voicemail, at })
+        }
         Command::DeleteVoicemail {
             voicemail,
             why,
@@ -163,7 +174,7 @@ fn may_leave(state: &State, voicemail: VoicemailId) -> Result<bool, Rejection> {
     if state.voicemails.contains_key(&voicemail) {
         return Ok(false);
     }
-    if state.voicemails.len() >= VOICEMAILS_MAX {
+    if state.voicemails.len() + state.silent.len() >= VOICEMAILS_MAX {
         return Err(Rejection::TooMany {
             what: "voicemails",
             max: VOICEMAILS_MAX,
@@ -178,6 +189,9 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
         Event::RecordingDeleted { recording, .. } => recording::advance(state, *recording, Stage::Deleted),
         Event::VoicemailLeft { voicemail, .. } => {
             state.voicemails.entry(*voicemail).or_insert(false);
+        }
+        Event::VoicemailNotLeft { voicemail, .. } => {
+            state.silent.insert(*voicemail);
         }
         Event::VoicemailDeleted { voicemail, .. } => {
             state.voicemails.insert(*voicemail, true);

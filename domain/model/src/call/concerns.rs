@@ -74,6 +74,7 @@ macro_rules! events_of {
         Event::RecordingArchived { .. }
             | Event::RecordingDeleted { .. }
             | Event::VoicemailLeft { .. }
+            | Event::VoicemailNotLeft { .. }
             | Event::VoicemailDeleted { .. }
     };
     (callback) => {

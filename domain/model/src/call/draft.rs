@@ -164,9 +164,12 @@ impl Draft {
             LeaveReason::Ended => (OfferEnd::Withdrawn(Withdrawal::CallEnded), LegCause::CallEnded),
             LeaveReason::Answered { .. }
             | LeaveReason::Overflow { .. }
-            | LeaveReason::ExitKey
+            | LeaveReason::ExitKey { .. }
             | LeaveReason::MaxWait
             | LeaveReason::NoAgents
+            | LeaveReason::Full
+            | LeaveReason::Closed
+            | LeaveReason::Refused
             | LeaveReason::Callback { .. }
             | LeaveReason::Policy
             | LeaveReason::ConnectFailed { .. } => {

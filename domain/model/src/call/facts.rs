@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::few::Few;
 use crate::ids::{AgentId, LegId, SoundId};
 use crate::text::{Key, Line};
 use crate::{Millis, Private};
@@ -12,6 +13,8 @@ use crate::{Millis, Private};
 pub const PROPERTIES_MAX: usize = 64;
 /// The most inputs that one decision of a routing policy names.
 pub const INPUTS_MAX: usize = 16;
+/// The most fields that one answer brings.
+pub const FIELDS_MAX: usize = 64;
 /// The most candidates that one offer names.
 pub const CANDIDATES_MAX: usize = 32;
 
@@ -91,8 +94,8 @@ pub enum Value {
 pub struct Property {
     /// Its name.
     pub name: Key,
-    /// Its value.
-    pub value: Private<Line>,
+    /// Its value; none where it holds nothing any more.
+    pub value: Option<Private<Line>>,
 }
 
 /// One thing that a decision was based on.
@@ -103,6 +106,16 @@ pub struct Input {
     pub name: Key,
     /// What it was at that moment.
     pub value: Value,
+}
+
+/// A field of a record that a lookup found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub struct Field {
+    /// Its name, with dots where it lies deeper: `Owner.Name`.
+    pub name: Line,
+    /// What it holds, cut at 255 characters.
+    pub value: Private<Line>,
 }
 
 /// An agent who could have been offered a caller.
@@ -126,6 +139,8 @@ pub enum LookupOutcome {
     Found {
         /// How many records.
         records: u32,
+        /// What the routing policy asked for of the first of them; it decides by it.
+        fields: Few<Field, FIELDS_MAX>,
     },
     /// It found nothing.
     NotFound,

@@ -295,6 +295,8 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
         }
         Event::LegEnded { leg, .. } => {
             advance(state, *leg, LegStage::Over);
+            // Who answered and turned the caller down leaves the hunt to the others.
+            state.hunts.retain(|_, winner| winner != leg);
             if let Some(over) = state.legs.get_mut(leg) {
                 over.bridge = None;
                 over.muted = false;

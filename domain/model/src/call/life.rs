@@ -147,13 +147,13 @@ fn set_properties(
     let named: BTreeMap<_, _> = properties.into_iter().map(|p| (p.name, p.value)).collect();
     let changed: Vec<_> = named
         .into_iter()
-        .filter(|(name, value)| known.get(name) != Some(value))
+        .filter(|(name, value)| known.get(name).and_then(Option::as_ref) != value.as_ref())
         .map(|(name, value)| Property { name, value })
         .collect();
     if changed.is_empty() {
         return draft.state.begun();
     }
-    draft.state.live()?;
+    draft.state.in_policy()?;
     let new = changed.iter().filter(|p| !known.contains_key(&p.name)).count();
     if known.len() + new > PROPERTIES_MAX {
         return Err(Rejection::TooMany {

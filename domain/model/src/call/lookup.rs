@@ -73,7 +73,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             Lookup::Answered => Ok(()),
             Lookup::TimedOut => Err(Rejection::LookupOver { step }),
             Lookup::Open { .. } => {
-                draft.state.live()?;
+                draft.state.in_policy()?;
                 draft.record(Event::LookupAnswered { step, outcome, at });
                 Ok(())
             }
@@ -83,7 +83,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             Lookup::Answered => Err(Rejection::LookupOver { step }),
             Lookup::Open { deadline } => {
                 let until = *deadline;
-                draft.state.live()?;
+                draft.state.in_policy()?;
                 if at < until {
                     return Err(Rejection::NotYet { until });
                 }

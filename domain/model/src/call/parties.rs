@@ -202,6 +202,11 @@ pub enum Mailbox {
         /// The queue.
         queue: QueueId,
     },
+    /// A routing policy's own.
+    Policy {
+        /// The routing policy.
+        policy: RoutingPolicyId,
+    },
 }
 
 impl Caller {

@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::events::Event;
 use super::facts::{Collected, Digits, Nth, Prompt};
 use super::rejection::Rejection;
-use super::state::State;
+use super::state::{State, Step};
 use crate::ids::{LegId, StepId};
 use crate::{Millis, Private, Timestamp};
 
@@ -59,7 +59,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             interrupted,
             at,
         } => state
-            .new_in_step(step, |known| nth > known.prompts)?
+            .heard_in_step(step, |known| nth > known.prompts)?
             .then_some(Event::PromptPlayed {
                 step,
                 nth,
@@ -76,7 +76,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             digits,
             at,
         } => state
-            .new_in_step(step, |known| nth > known.collected)?
+            .heard_in_step(step, |known| nth > known.collected)?
             .then_some(Event::DigitsCollected {
                 step,
                 nth,
@@ -87,6 +87,17 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
     };
     event.into_iter().for_each(|event| draft.record(event));
     Ok(())
+}
+
+impl State {
+    // Nobody hears or presses anything after the end.
+    fn heard_in_step(&self, step: StepId, is_new: impl Fn(&Step) -> bool) -> Result<bool, Rejection> {
+        let new = self.new_in_step(step, is_new)?;
+        if new {
+            self.live()?;
+        }
+        Ok(new)
+    }
 }
 
 pub(super) fn evolve(state: &mut State, event: &Event) {

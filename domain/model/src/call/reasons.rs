@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parties::Who;
 use crate::ids::{AgentId, CallbackId, OfferId, QueueId, StepId, UserId};
+use crate::queue::ExitKey;
 use crate::text::Key;
 
 /// Why a call ended.
@@ -218,11 +219,20 @@ pub enum Exit {
         to: Option<QueueId>,
     },
     /// The caller pressed the key that leaves the queue.
-    ExitKey,
+    ExitKey {
+        /// The key.
+        key: ExitKey,
+    },
     /// The longest wait that is allowed was reached.
     MaxWait,
     /// Nobody is there to answer, and the queue is set not to wait for them.
     NoAgents,
+    /// The queue is full.
+    Full,
+    /// The queue is closed.
+    Closed,
+    /// The queue cannot take the caller, or does not exist any more.
+    Refused,
     /// The routing policy goes on elsewhere.
     Policy,
 }
@@ -247,11 +257,20 @@ pub enum LeaveReason {
         to: Option<QueueId>,
     },
     /// The caller pressed the key that leaves the queue.
-    ExitKey,
+    ExitKey {
+        /// The key.
+        key: ExitKey,
+    },
     /// The longest wait that is allowed was reached.
     MaxWait,
     /// Nobody was there to answer, and the queue is set not to wait for them.
     NoAgents,
+    /// The queue was full.
+    Full,
+    /// The queue was closed.
+    Closed,
+    /// The queue could not take the caller, or did not exist any more.
+    Refused,
     /// The caller asked to be rung back and keeps the place.
     Callback {
         /// The promise.
@@ -274,9 +293,12 @@ impl From<Exit> for LeaveReason {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Overflow { to } => Self::Overflow { to },
-            Exit::ExitKey => Self::ExitKey,
+            Exit::ExitKey { key } => Self::ExitKey { key },
             Exit::MaxWait => Self::MaxWait,
             Exit::NoAgents => Self::NoAgents,
+            Exit::Full => Self::Full,
+            Exit::Closed => Self::Closed,
+            Exit::Refused => Self::Refused,
             Exit::Policy => Self::Policy,
         }
     }

@@ -74,15 +74,13 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             version,
             hash,
             at,
-        } => state
-            .new_in_step(step, |known| !known.entered)?
-            .then_some(Event::PolicyEntered {
-                step,
-                policy,
-                version,
-                hash,
-                at,
-            }),
+        } => state.newly_entered(step)?.then_some(Event::PolicyEntered {
+            step,
+            policy,
+            version,
+            hash,
+            at,
+        }),
         Command::Decide {
             step,
             node,
@@ -123,21 +121,48 @@ impl State {
         let known = self.steps.get(&step);
         let new = known.map_or_else(|| is_new(&Step::default()), &is_new);
         if new {
-            self.live()?;
-            if known.is_none() && self.steps.len() >= STEPS_MAX {
-                return Err(Rejection::TooMany {
-                    what: "steps",
-                    max: STEPS_MAX,
-                });
-            }
+            self.in_policy()?;
+            self.step_left(step)?;
         }
         Ok(new)
+    }
+
+    // A policy that the end of the call begins is entered after it.
+    fn newly_entered(&self, step: StepId) -> Result<bool, Rejection> {
+        let new = self.steps.get(&step).is_none_or(|known| !known.entered);
+        if new {
+            self.begun()?;
+            self.step_left(step)?;
+        }
+        Ok(new)
+    }
+
+    fn step_left(&self, step: StepId) -> Result<(), Rejection> {
+        if !self.steps.contains_key(&step) && self.steps.len() >= STEPS_MAX {
+            return Err(Rejection::TooMany {
+                what: "steps",
+                max: STEPS_MAX,
+            });
+        }
+        Ok(())
+    }
+
+    /// A live call, or one that a routing policy looks at after its end.
+    pub(super) fn in_policy(&self) -> Result<(), Rejection> {
+        if self.afterwards {
+            self.begun()
+        } else {
+            self.live()
+        }
     }
 }
 
 pub(super) fn evolve(state: &mut State, event: &Event) {
     match event {
-        Event::PolicyEntered { step, .. } => state.steps.entry(*step).or_default().entered = true,
+        Event::PolicyEntered { step, .. } => {
+            state.afterwards = state.over;
+            state.steps.entry(*step).or_default().entered = true;
+        }
         Event::StepDecided { step, .. } => state.steps.entry(*step).or_default().decided = true,
         Event::SkillsRequested { step, .. } => state.steps.entry(*step).or_default().skilled = true,
         events_of!(life leg bridge prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>

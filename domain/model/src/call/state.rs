@@ -21,10 +21,12 @@ use crate::{Private, Timestamp};
 pub struct State {
     pub(super) direction: Option<Direction>,
     pub(super) over: bool,
+    // Whether a routing policy was entered after the end, to work on what is known of the call.
+    pub(super) afterwards: bool,
     // Whom the call is for: who rings, or the customer that we ring. The call lives no longer than they do, unless
     // others still talk.
     pub(super) caller: Option<LegId>,
-    pub(super) properties: BTreeMap<Key, Private<Line>>,
+    pub(super) properties: BTreeMap<Key, Option<Private<Line>>>,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) joins: u32,
     // Bridges in which more than one agent may hear the caller, because an agent merged a consult.
@@ -38,6 +40,8 @@ pub struct State {
     pub(super) recordings: BTreeMap<RecordingId, recording::Recording>,
     // Whether the message was deleted.
     pub(super) voicemails: BTreeMap<VoicemailId, bool>,
+    // Messages that were asked for and not left.
+    pub(super) silent: BTreeSet<VoicemailId>,
     pub(super) callbacks: BTreeMap<CallbackId, callback::Callback>,
     pub(super) supervisions: BTreeMap<SupervisionId, Supervision>,
     pub(super) wrap_ups: BTreeMap<LegId, wrap_up::WrapUp>,

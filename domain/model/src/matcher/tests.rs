@@ -73,7 +73,7 @@ fn plain(strategy: Strategy) -> Settings {
     settings.waiting.max_wait_ms = None;
     settings.waiting.overflow = None;
     settings.waiting.leave_when_nobody_logged_in = false;
-    settings.waiting.callback_after_ms = None;
+    settings.waiting.callback = None;
     settings.offers.last_agent = None;
     settings.offers.wrap_up = None;
     settings.offers.cooldown_ms = None;

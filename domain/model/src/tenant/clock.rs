@@ -59,6 +59,16 @@ impl Clock {
     /// The end of a day.
     pub const DAY_END: Self = Self(24 * 60);
 
+    /// Makes the time of day so many minutes after midnight, at most the end of the day.
+    #[must_use]
+    pub(super) const fn of_minutes(minutes: u16) -> Self {
+        if minutes < Self::DAY_END.0 {
+            Self(minutes)
+        } else {
+            Self::DAY_END
+        }
+    }
+
     /// Returns the minutes since midnight.
     #[must_use]
     pub const fn minutes(self) -> u16 {
@@ -99,6 +109,22 @@ impl Date {
     pub(super) fn at(self, minutes: u16) -> Option<civil::DateTime> {
         let midnight = self.0.at(0, 0, 0, 0);
         midnight.checked_add(jiff::Span::new().minutes(minutes)).ok()
+    }
+}
+
+impl Weekday {
+    /// Returns its name, as it is stored: `monday`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Monday => "monday",
+            Self::Tuesday => "tuesday",
+            Self::Wednesday => "wednesday",
+            Self::Thursday => "thursday",
+            Self::Friday => "friday",
+            Self::Saturday => "saturday",
+            Self::Sunday => "sunday",
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use jiff::tz::TimeZone;
 
 use crate::Timestamp;
 
-use super::clock::Date;
-use super::hours::{Hours, Opening};
+use super::clock::{Clock, Date};
+use super::hours::{Hours, Opening, SpecialDay};
+use super::zone::ZoneName;
 
 // A year and a month, so that a yearly exception is always met.
 const HORIZON_DAYS: usize = 400;
@@ -64,6 +65,27 @@ impl Hours {
     }
 }
 
+impl Hours {
+    /// Returns the special day that it is at a moment, in the time zone of these hours.
+    #[must_use]
+    pub fn special_day(&self, at: Timestamp) -> Option<&SpecialDay> {
+        let today = local_date(&self.zone.rules(), at);
+        self.days.iter().find(|day| day.date == today)
+    }
+}
+
+impl ZoneName {
+    /// Says which date and time of day it is there at a moment.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> (Date, Clock) {
+        let moment =
+            jiff::Timestamp::from_microsecond(at.micros()).expect("every moment of ours is one of jiff's");
+        let local = self.rules().to_datetime(moment);
+        let minutes = u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
+        (Date::of(local.date()), Clock::of_minutes(minutes))
+    }
+}
+
 fn local_date(zone: &TimeZone, at: Timestamp) -> Date {
     let moment =
         jiff::Timestamp::from_microsecond(at.micros()).expect("every moment of ours is one of jiff's");
@@ -75,7 +97,6 @@ mod tests {
     use super::*;
     use crate::few::Few;
     use crate::tenant::clock::Weekday;
-    use crate::tenant::hours::SpecialDay;
     use crate::tenant::hours::tests::{monday_to_friday, span, weekly};
     use proptest::prelude::*;
 

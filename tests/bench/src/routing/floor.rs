@@ -367,7 +367,7 @@ fn settings(mix: Mix) -> Settings {
             leave_when_nobody_logged_in: false,
             leave_when_nobody_available: false,
             exit_keys: BTreeSet::new(),
-            callback_after_ms: None,
+            callback: None,
         },
         told: Told {
             music: None,

@@ -1,7 +1,5 @@
 //! What telephones and their owners do about what was recorded.
 
-use std::collections::BTreeMap;
-
 use domain_model::agent::{self, DeviceCommand};
 use domain_model::call::parties::Party;
 use domain_model::call::reasons::{EndCause, Unreached};
@@ -223,7 +221,13 @@ fn join_queue(call: CallId, line: &Line, at: Timestamp, does: &mut Reaction) {
 fn sent_away(reason: &call::reasons::LeaveReason) -> bool {
     use call::reasons::LeaveReason;
     match reason {
-        LeaveReason::ExitKey | LeaveReason::MaxWait | LeaveReason::NoAgents | LeaveReason::Policy => true,
+        LeaveReason::ExitKey { .. }
+        | LeaveReason::Full
+        | LeaveReason::Closed
+        | LeaveReason::Refused
+        | LeaveReason::MaxWait
+        | LeaveReason::NoAgents
+        | LeaveReason::Policy => true,
         LeaveReason::Answered { .. }
         | LeaveReason::Overflow { .. }
         | LeaveReason::ConnectFailed { .. }

@@ -44,7 +44,7 @@ impl Telephones {
         let callback = CallbackId::new(entry.derive("callback"));
         let offer = callback::Command::Offer {
             callback,
-            entry: Some(entry),
+            waits: callback::Waits::In { entry },
             at,
         };
         does.call("offer-callback", call, call::Command::Callback(offer));
@@ -61,6 +61,7 @@ impl Telephones {
         let accept = callback::Command::Accept {
             callback,
             number: Private::new(person, number),
+            due: None,
             at,
         };
         does.call("accept-callback", call, call::Command::Callback(accept));

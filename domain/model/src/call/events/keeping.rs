@@ -111,6 +111,13 @@ crate::events_part! {
             /// When.
             at: Timestamp,
         },
+        /// The caller was asked for a message and left none.
+        VoicemailNotLeft {
+            /// The message that there is not.
+            voicemail: VoicemailId,
+            /// When.
+            at: Timestamp,
+        },
         /// The message was deleted everywhere. It may come after the call's end.
         VoicemailDeleted {
             /// The message.

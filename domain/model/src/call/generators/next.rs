@@ -122,7 +122,7 @@ pub(super) fn of_lookups(state: &State, at: Timestamp) -> Vec<Command> {
     }];
     let asked = state.steps.iter().filter(|(_, known)| known.lookup.is_some());
     all.extend(asked.flat_map(|(step, _)| {
-        let (step, outcome) = (*step, LookupOutcome::Found { records: 1 });
+        let (step, outcome) = (*step, LookupOutcome::NotFound);
         [
             lookup::Command::TakeAnswer { step, outcome, at },
             lookup::Command::GiveUp { step, at },

@@ -65,7 +65,8 @@ impl Auditor {
             | Event::CallbackFailed { .. }
             | Event::CallbackCompleted { .. }
             | Event::CallbackCancelled { .. }
-            | events_of!(archive wrap_up) => true,
+            | Event::PropertiesSet { .. }
+            | events_of!(routing lookup archive wrap_up) => true,
             Event::LegCreated { .. }
             | Event::LegRang { .. }
             | Event::LegEarlyMedia { .. }
@@ -76,9 +77,10 @@ impl Auditor {
             | Event::DtmfSent { .. }
             | Event::CallbackOffered { .. }
             | Event::CallbackAccepted { .. }
-            | events_of!(life bridge routing prompt lookup queue offer hold transfer recording supervision) => {
-                false
-            }
+            | Event::Offered { .. }
+            | Event::Placed { .. }
+            | Event::Ended { .. }
+            | events_of!(bridge prompt queue offer hold transfer recording supervision) => false,
         };
         assert!(follows || !self.over, "after the end of the call: {event:?}");
     }

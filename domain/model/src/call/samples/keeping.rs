@@ -87,6 +87,10 @@ pub(super) fn archive() -> Vec<Event> {
             length_ms: Millis(12_000),
             at: at(40),
         },
+        Event::VoicemailNotLeft {
+            voicemail: VOICEMAIL,
+            at: at(41),
+        },
         Event::VoicemailDeleted {
             voicemail: VOICEMAIL,
             why: DeleteReason::Asked,

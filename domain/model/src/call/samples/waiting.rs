@@ -3,7 +3,7 @@
 use super::{ANN, BOB, CALLER, ENTRY, OFFER, SALES, customer};
 use crate::call::events::Event;
 use crate::call::facts::{
-    Announcement, Candidate, Collected, Digits, Input, LookupOutcome, Nth, Prompt, Property, Value,
+    Announcement, Candidate, Collected, Digits, Field, Input, LookupOutcome, Nth, Prompt, Property, Value,
 };
 use crate::call::parties::{Caller, Entrance};
 use crate::call::reasons::{EndCause, LeaveReason, Unreached, Withdrawal};
@@ -43,7 +43,7 @@ pub(super) fn beginnings() -> Vec<Event> {
         Event::PropertiesSet {
             properties: Few::first([Property {
                 name: text("language"),
-                value: Private::new(person(90), text("fr")),
+                value: Some(Private::new(person(90), text("fr"))),
             }]),
             at: at(2),
         },
@@ -118,7 +118,13 @@ pub(super) fn asking() -> Vec<Event> {
         },
         Event::LookupAnswered {
             step: LOOKUP,
-            outcome: LookupOutcome::Found { records: 1 },
+            outcome: LookupOutcome::Found {
+                records: 1,
+                fields: Few::first([Field {
+                    name: text("Owner.Name"),
+                    value: Private::new(person(90), text("Ann Archer")),
+                }]),
+            },
             at: at(3),
         },
         Event::LookupTimedOut {

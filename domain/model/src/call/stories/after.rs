@@ -139,3 +139,17 @@ fn a_message_is_kept_although_the_caller_has_hung_up() {
     });
     assert_eq!(kinds(&over(), keep), ["CallVoicemailLeft"]);
 }
+
+#[test]
+fn a_caller_who_says_nothing_leaves_no_message() {
+    let nothing = Command::Archive(archive::Command::ReportNoVoicemail {
+        voicemail: VoicemailId::new(id(94)),
+        at: at(75),
+    });
+    given::<Call>(over())
+        .when(nothing)
+        .then([Event::VoicemailNotLeft {
+            voicemail: VoicemailId::new(id(94)),
+            at: at(75),
+        }]);
+}

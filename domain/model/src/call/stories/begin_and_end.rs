@@ -178,7 +178,7 @@ fn the_customer_goes_on_ringing_when_an_agent_of_the_same_hunt_answers() {
 fn only_properties_that_change_are_recorded() {
     let property = |name: &str, value: &str| Property {
         name: text(name),
-        value: Private::new(person(90), text(value)),
+        value: Some(Private::new(person(90), text(value))),
     };
     let set = |properties: &[Property]| {
         Command::Life(life::Command::SetProperties {

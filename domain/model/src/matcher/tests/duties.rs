@@ -1,3 +1,5 @@
+use std::num::NonZeroU8;
+
 use super::*;
 use crate::ids::{CallbackId, SoundId};
 use crate::queue::{Announcements, Comfort, Expulsion, LeftBecause, Overflow};
@@ -8,6 +10,14 @@ fn left(hall: &Hall) -> Vec<(EntryId, LeftBecause)> {
         _ => None,
     });
     left.collect()
+}
+
+fn callbacks() -> queue::Callbacks {
+    queue::Callbacks {
+        offer_after_ms: Millis::from_secs(60),
+        attempts: NonZeroU8::MIN,
+        retry_ms: Millis::from_secs(300),
+    }
 }
 
 #[test]
@@ -52,7 +62,7 @@ fn who_is_being_rung_for_may_still_be_answered_and_leaves_if_not() {
 fn a_place_kept_for_a_callback_has_no_limit() {
     let mut settings = plain(Strategy::LongestIdle);
     settings.waiting.max_wait_ms = Some(Millis::from_secs(90));
-    settings.waiting.callback_after_ms = Some(Millis::from_secs(60));
+    settings.waiting.callback = Some(callbacks());
     settings.waiting.leave_when_nobody_logged_in = true;
     let mut hall = Hall::new(settings);
     hall.staff(BOB, &[BACKUP]);
@@ -217,7 +227,7 @@ fn comforting_words_take_turns_and_nobody_hears_them_while_an_agent_is_rung() {
 fn a_way_out_is_offered_once_and_after_a_restart_too_if_the_call_never_heard() {
     let mut settings = telling();
     settings.told.announcements = None;
-    settings.waiting.callback_after_ms = Some(Millis::from_secs(60));
+    settings.waiting.callback = Some(callbacks());
     let mut hall = Hall::new(settings);
     hall.enter(ANN);
     hall.pass(at(600));

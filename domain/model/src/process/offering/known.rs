@@ -282,9 +282,12 @@ impl Offering {
             LeaveReason::Abandoned => OfferEnd::CallerGone,
             LeaveReason::ConnectFailed { .. } => OfferEnd::DeviceUnreachable,
             LeaveReason::Overflow { .. }
-            | LeaveReason::ExitKey
+            | LeaveReason::ExitKey { .. }
             | LeaveReason::MaxWait
             | LeaveReason::NoAgents
+            | LeaveReason::Full
+            | LeaveReason::Closed
+            | LeaveReason::Refused
             | LeaveReason::Callback { .. }
             | LeaveReason::Policy
             | LeaveReason::Ended => OfferEnd::Withdrawn,

@@ -541,9 +541,12 @@ fn gone(reason: LeaveReason) -> Gone {
         LeaveReason::Abandoned => Gone::Left(Departure::Abandoned),
         LeaveReason::Overflow { to: Some(queue) } => Gone::SentOn(queue),
         LeaveReason::Overflow { to: None }
-        | LeaveReason::ExitKey
+        | LeaveReason::ExitKey { .. }
         | LeaveReason::MaxWait
         | LeaveReason::NoAgents
+        | LeaveReason::Full
+        | LeaveReason::Closed
+        | LeaveReason::Refused
         | LeaveReason::Policy
         | LeaveReason::Ended => Gone::Left(Departure::Removed { by: system() }),
     }

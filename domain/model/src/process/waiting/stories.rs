@@ -427,7 +427,7 @@ fn whom_the_queue_does_not_take_goes_on() {
     let [instead] = &process.refused(&process.orders(at(0))[0], &why)[..] else {
         panic!("one order");
     };
-    let (entry, exit) = (ENTRY, Exit::Overflow { to: None });
+    let (entry, exit) = (ENTRY, Exit::Full);
     let leave = line::Command::Leave {
         entry,
         exit,

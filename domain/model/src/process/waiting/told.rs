@@ -258,7 +258,7 @@ fn cancel(call: CallId, callback: CallbackId, why: CallbackEnd, by: Actor, at: T
 fn exit(why: &LeftBecause) -> Option<Exit> {
     match why {
         LeftBecause::Answered { .. } | LeftBecause::Abandoned | LeftBecause::NotReached => None,
-        LeftBecause::PressedKey { .. } => Some(Exit::ExitKey),
+        LeftBecause::PressedKey { key } => Some(Exit::ExitKey { key: *key }),
         LeftBecause::MovedTo { queue, .. } => Some(Exit::Overflow { to: Some(*queue) }),
         LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: Some(*to) }),
         LeftBecause::Removed { .. } | LeftBecause::CallbackCancelled { .. } => Some(Exit::Policy),
@@ -367,9 +367,11 @@ fn stays_out(
 
 fn not_taken(why: &AnyRejection) -> Exit {
     if matches!(why, AnyRejection::Queue(Rejection::Full { .. })) {
-        Exit::Overflow { to: None }
+        Exit::Full
+    } else if matches!(why, AnyRejection::Queue(Rejection::Closed { .. })) {
+        Exit::Closed
     } else {
-        Exit::Policy
+        Exit::Refused
     }
 }
 

@@ -1,0 +1,451 @@
+//! What recorded events mean for where a call is in its routing policy.
+
+use super::afterwards;
+use super::moves;
+use super::scene::Scene;
+use super::state::{
+    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Progress, Settings, State, Via, Wait, Within, takes_part,
+};
+use super::{Library, settle};
+use crate::call::Event;
+use crate::call::concerns::events_of;
+use crate::call::facts::{Announcement, LookupOutcome};
+use crate::call::parties::{Destination, Who};
+use crate::call::reasons::{EndCause, LeaveReason, TransferKind};
+use crate::ids::{CallId, LegId, StepId, VoicemailId};
+use crate::text::Key;
+use crate::{Millis, Timestamp};
+
+/// Takes note of an event.
+pub(super) fn fold(call: CallId, state: &mut State, library: &Library, event: &Event) {
+    let occasion = afterwards::occasion(call, state, library, event);
+    state.occasions.extend(occasion);
+    understand(call, state, library, event);
+    if state.is_over() && matches!(state.cursor, Cursor::Done | Cursor::Ending { .. }) {
+        afterwards::next(state);
+    }
+}
+
+fn understand(call: CallId, state: &mut State, library: &Library, event: &Event) {
+    match event {
+        events_of!(life) => life(state, library, event),
+        events_of!(leg) => leg(state, event),
+        events_of!(bridge) => bridge(state, event),
+        events_of!(routing) => routing(call, state, library, event),
+        events_of!(prompt) => prompt(call, state, event),
+        events_of!(lookup) => lookup(call, state, library, event),
+        events_of!(queue) => queue(state, event),
+        events_of!(archive) => message(call, state, event),
+        // Another policy takes over; whatever else takes over has a leg or an entry of its own.
+        Event::Transferred {
+            kind: TransferKind::Blind,
+            to: Destination::Policy { policy },
+            ..
+        } => {
+            state.cursor = Cursor::Entering {
+                policy: *policy,
+                via: Via::Entry(None),
+            };
+        }
+        Event::Transferred {
+            kind: TransferKind::Blind,
+            ..
+        } => state.step.handed_on = true,
+        Event::TransferFailed { .. } => state.step.handed_on = false,
+        Event::RecordingRequested { recording, .. } => state.settings.recording = Some(*recording),
+        Event::Transferred {
+            kind: TransferKind::Attended,
+            ..
+        }
+        | Event::ConsultStarted { .. }
+        | Event::ConsultEnded { .. }
+        | Event::Merged { .. }
+        | Event::TransferRequested { .. }
+        | Event::RecordingStarted { .. }
+        | Event::RecordingFailed { .. }
+        | Event::RecordingPaused { .. }
+        | Event::RecordingResumed { .. }
+        | Event::RecordingStopped { .. }
+        | events_of!(offer hold callback supervision wrap_up) => {}
+    }
+}
+
+fn life(state: &mut State, library: &Library, event: &Event) {
+    match event {
+        Event::Offered {
+            leg,
+            caller,
+            entrance,
+            journey,
+            at,
+            ..
+        } => {
+            if state.begun.is_some() {
+                return;
+            }
+            state.begun = Some(Begun {
+                leg: *leg,
+                caller: caller.clone(),
+                entrance: entrance.clone(),
+                journey: *journey,
+                at: *at,
+            });
+            state.cursor = library.begun_by(entrance).map_or_else(
+                || Cursor::Ending {
+                    cause: failed("no-routing-policy"),
+                },
+                |published| Cursor::Entering {
+                    policy: published.policy,
+                    via: Via::Entrance(entrance.clone()),
+                },
+            );
+        }
+        Event::PropertiesSet { properties, .. } => {
+            let set = properties.iter().map(|p| (p.name.clone(), p.value.clone()));
+            state.properties.extend(set);
+        }
+        Event::Ended { cause, at } => {
+            stop_talking(state, *at);
+            stop_waiting(state, *at);
+            state.cursor = Cursor::Done;
+            state.over.get_or_insert(Over {
+                cause: cause.clone(),
+                at: *at,
+            });
+        }
+        // A call of ours begins no routing policy by itself.
+        Event::Placed { .. } => {}
+        events_of!(leg bridge routing prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
+
+/// Makes the cause of an end that is nobody's wish.
+pub(super) fn failed(reason: &str) -> EndCause {
+    EndCause::Failed {
+        reason: Key::new(reason).expect("a short word is a key"),
+    }
+}
+
+fn leg(state: &mut State, event: &Event) {
+    match event {
+        Event::LegCreated {
+            leg, party, hunt, at, ..
+        } => {
+            let new = Leg {
+                who: Who::from(party),
+                hunt: *hunt,
+                created: *at,
+                rang: false,
+                answered: false,
+                bridge: None,
+                talked: false,
+                ended: None,
+            };
+            state.legs.entry(*leg).or_insert(new);
+            let caller = state.begun.as_ref().map(|begun| begun.leg);
+            if caller != Some(*leg) {
+                state.step.handed_on = false;
+            }
+        }
+        Event::LegRang { leg, .. } | Event::LegEarlyMedia { leg, .. } => {
+            change(state, *leg, |leg| leg.rang = true)
+        }
+        Event::LegAnswered { leg, .. } => change(state, *leg, |leg| leg.answered = true),
+        Event::LegEnded { leg, cause, at } => {
+            let mut who = None;
+            change(state, *leg, |leg| {
+                leg.ended.get_or_insert(cause.clone());
+                leg.bridge = None;
+                who = leg.talked.then_some(leg.who);
+            });
+            if who.is_some_and(takes_part) {
+                state.facts.hung_up = who;
+            }
+            talk(state, *at);
+        }
+        events_of!(life bridge routing prompt lookup queue offer hold transfer recording archive callback supervision wrap_up)
+        | Event::LegMuted { .. }
+        | Event::LegUnmuted { .. }
+        | Event::DtmfSent { .. }
+        | Event::LegMeasured { .. } => {}
+    }
+}
+
+fn change(state: &mut State, leg: LegId, how: impl FnOnce(&mut Leg)) {
+    if let Some(leg) = state.legs.get_mut(&leg) {
+        how(leg);
+    }
+}
+
+fn bridge(state: &mut State, event: &Event) {
+    match event {
+        Event::LegJoined {
+            bridge,
+            leg,
+            with,
+            at,
+            ..
+        } => {
+            change(state, *leg, |leg| {
+                leg.bridge = Some(*bridge);
+                leg.talked = leg.talked || !with.is_empty();
+            });
+            for other in with {
+                change(state, *other, |other| other.talked = true);
+            }
+            talk(state, *at);
+        }
+        Event::LegLeft { leg, at, .. } => {
+            change(state, *leg, |leg| leg.bridge = None);
+            talk(state, *at);
+        }
+        events_of!(life leg routing prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
+
+// Whether caller and agent hear each other may have changed.
+fn talk(state: &mut State, at: Timestamp) {
+    let caller = state.caller_leg().and_then(|(id, leg)| Some((id, leg.bridge?)));
+    let agent = caller.and_then(|(id, bridge)| {
+        let with = state
+            .legs
+            .iter()
+            .filter(|(other, leg)| **other != id && leg.bridge == Some(bridge));
+        with.filter_map(|(_, leg)| agent_of(leg.who)).next()
+    });
+    match agent {
+        Some(agent) => {
+            state.facts.agent = Some(agent);
+            state.facts.talking_since.get_or_insert(at);
+        }
+        None => stop_talking(state, at),
+    }
+}
+
+pub(super) const fn agent_of(who: Who) -> Option<crate::ids::AgentId> {
+    match who {
+        Who::Agent { agent } => Some(agent),
+        Who::Customer | Who::Number | Who::Recorder | Who::Supervisor { .. } => None,
+    }
+}
+
+fn stop_talking(state: &mut State, at: Timestamp) {
+    if let Some(since) = state.facts.talking_since.take() {
+        state.facts.talked = sum(state.facts.talked, at.since(since));
+    }
+}
+
+fn stop_waiting(state: &mut State, at: Timestamp) {
+    if let Some(since) = state.facts.waiting_since.take() {
+        state.facts.waited = sum(state.facts.waited, at.since(since));
+    }
+}
+
+pub(super) fn sum(a: Millis, b: Millis) -> Millis {
+    Millis(a.0.saturating_add(b.0))
+}
+
+/// Names the step with a number, from 1.
+pub(super) fn step_id(call: CallId, number: u32) -> StepId {
+    StepId::new(call.derive(&format!("step/{number}")))
+}
+
+/// Derives the id of something that a step makes.
+pub(super) fn made(call: CallId, number: u32, what: &str) -> uuid::Uuid {
+    call.derive(&format!("step/{number}/{what}"))
+}
+
+// What is said of a step that is over, or of none of ours, is late or somebody else's.
+fn is_current(call: CallId, state: &State, step: StepId) -> bool {
+    step == step_id(call, state.taken.saturating_add(1))
+}
+
+fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
+    match event {
+        Event::PolicyEntered {
+            policy,
+            version,
+            hash,
+            ..
+        } => {
+            let via = match &state.cursor {
+                Cursor::Entering { policy: wanted, via } if wanted == policy => via.clone(),
+                Cursor::Entering { .. }
+                | Cursor::Idle
+                | Cursor::At { .. }
+                | Cursor::Ending { .. }
+                | Cursor::Done => Via::Entry(None),
+            };
+            state.within = Some(Within {
+                policy: *policy,
+                version: *version,
+                hash: *hash,
+            });
+            state.settings = Settings::default();
+            state.skills = crate::few::Few::none();
+            state.sets.clear();
+            afterwards::tell(state, &via);
+            next_step(state);
+            let step = step_id(call, state.taken);
+            state.cursor = moves::enter(library, *policy, *hash, &via, step);
+        }
+        Event::StepDecided {
+            step,
+            node,
+            branch,
+            at,
+            ..
+        } => {
+            if !is_current(call, state, *step) {
+                return;
+            }
+            let scene = Scene::new(call, state, library, *at);
+            let decided = settle::Decided {
+                node,
+                branch,
+                step: *step,
+            };
+            let (next, effects) = settle::settle(&scene, &decided);
+            next_step(state);
+            state.cursor = next;
+            effects.apply(state);
+        }
+        Event::SkillsRequested { skills, .. } => state.skills = skills.clone(),
+        events_of!(life leg bridge prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
+
+fn next_step(state: &mut State) {
+    state.taken = state.taken.saturating_add(1);
+    state.step = Progress::default();
+}
+
+fn prompt(call: CallId, state: &mut State, event: &Event) {
+    match event {
+        Event::PromptPlayed {
+            step,
+            nth,
+            interrupted,
+            ..
+        } if is_current(call, state, *step) => {
+            state.step.prompts = state.step.prompts.max(nth.0);
+            // What a step plays is numbered from 1 and ends soon; the limit only bounds a log gone wrong.
+            if *interrupted && state.step.cuts.len() < 1_000 {
+                state.step.cuts.push(nth.0);
+            }
+        }
+        Event::DigitsCollected {
+            step,
+            nth,
+            outcome,
+            digits,
+            ..
+        } if is_current(call, state, *step) => {
+            let keys = Keys {
+                outcome: *outcome,
+                digits: digits.clone(),
+            };
+            if digits.is_some() {
+                state.facts.digits.clone_from(digits);
+            }
+            state.step.keys.entry(nth.0).or_insert(keys);
+        }
+        Event::PromptPlayed { .. }
+        | Event::DigitsCollected { .. }
+        | events_of!(life leg bridge routing lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
+
+fn lookup(call: CallId, state: &mut State, library: &Library, event: &Event) {
+    match event {
+        Event::LookupRequested { step, deadline, .. } if is_current(call, state, *step) => {
+            state.step.lookup = Lookup::Asked { deadline: *deadline };
+        }
+        Event::LookupAnswered { step, outcome, at } if is_current(call, state, *step) => {
+            let into = Scene::new(call, state, library, *at).result_set();
+            if let (Some(into), LookupOutcome::Found { fields, .. }) = (into, outcome) {
+                let fields = fields.iter();
+                let fields = fields.map(|f| (f.name.as_str().to_owned(), f.value.clone()));
+                state.sets.insert(into, fields.collect());
+            }
+            state.step.lookup = Lookup::Answered(outcome.clone());
+        }
+        Event::LookupTimedOut { step, .. } if is_current(call, state, *step) => {
+            state.step.lookup = Lookup::TooLate;
+        }
+        Event::LookupRequested { .. }
+        | Event::LookupAnswered { .. }
+        | Event::LookupTimedOut { .. }
+        | events_of!(life leg bridge routing prompt queue offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
+
+fn queue(state: &mut State, event: &Event) {
+    match event {
+        Event::Queued { entry, queue, at, .. } => {
+            state.facts.queue = Some(*queue);
+            state.facts.waiting_since.get_or_insert(*at);
+            state.step.handed_on = false;
+            state.step.wait = Some(Wait {
+                entry: *entry,
+                queue: *queue,
+                left: None,
+            });
+        }
+        Event::AnnouncementPlayed { announcement, .. } => match announcement {
+            Announcement::Position { place } => state.facts.place = Some(*place),
+            Announcement::EstimatedWait { wait_ms } => state.facts.expected = Some(*wait_ms),
+            Announcement::Comfort { .. } => {}
+        },
+        Event::LeftQueue {
+            entry, reason, at, ..
+        } => {
+            stop_waiting(state, *at);
+            match reason {
+                LeaveReason::Answered { agent, .. } => state.facts.agent = Some(*agent),
+                LeaveReason::ExitKey { key } => state.facts.exit_key = Some(*key),
+                LeaveReason::Abandoned
+                | LeaveReason::Overflow { .. }
+                | LeaveReason::MaxWait
+                | LeaveReason::NoAgents
+                | LeaveReason::Full
+                | LeaveReason::Closed
+                | LeaveReason::Refused
+                | LeaveReason::Callback { .. }
+                | LeaveReason::Policy
+                | LeaveReason::ConnectFailed { .. }
+                | LeaveReason::Ended => {}
+            }
+            let wait = state.step.wait.as_mut();
+            if let Some(wait) = wait.filter(|wait| wait.entry == *entry) {
+                wait.left.get_or_insert(*reason);
+            }
+        }
+        Event::PriorityChanged { .. }
+        | events_of!(life leg bridge routing prompt lookup offer hold transfer recording archive callback supervision wrap_up) =>
+            {}
+    }
+}
+
+fn message(call: CallId, state: &mut State, event: &Event) {
+    let number = state.taken.saturating_add(1);
+    let ours = |voicemail: VoicemailId| voicemail == VoicemailId::new(made(call, number, "message"));
+    match event {
+        Event::VoicemailLeft { voicemail, .. } if ours(*voicemail) => state.step.message = Message::Left,
+        Event::VoicemailNotLeft { voicemail, .. } if ours(*voicemail) => {
+            state.step.message = Message::Nothing
+        }
+        Event::VoicemailLeft { .. }
+        | Event::VoicemailNotLeft { .. }
+        | Event::RecordingArchived { .. }
+        | Event::RecordingDeleted { .. }
+        | Event::VoicemailDeleted { .. }
+        | events_of!(life leg bridge routing prompt lookup queue offer hold transfer recording callback supervision wrap_up) =>
+            {}
+    }
+}

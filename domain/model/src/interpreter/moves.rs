@@ -1,0 +1,65 @@
+//! Where a call goes from a node: along an outlet, to the next app, to the next container, or to its end.
+
+use super::Library;
+use super::fold::failed;
+use super::scene::Spot;
+use super::state::{Cursor, Via};
+use crate::call::reasons::EndCause;
+use crate::content_hash::ContentHash;
+use crate::ids::{RoutingPolicyId, StepId};
+use crate::routing_policy::graph::words::{NodeKey, Outlet, Unlinked};
+
+/// Goes to the beginning of a policy.
+pub(super) fn enter(
+    library: &Library,
+    policy: RoutingPolicyId,
+    hash: ContentHash,
+    via: &Via,
+    step: StepId,
+) -> Cursor {
+    let Some(published) = library.version(policy, hash) else {
+        return Cursor::Ending {
+            cause: failed("policy-version-missing"),
+        };
+    };
+    to(published.start(via).and_then(|start| start.next.as_ref()), step)
+}
+
+/// Goes to a container, or to the end where there is none.
+pub(super) fn to(container: Option<&NodeKey>, step: StepId) -> Cursor {
+    container.map_or_else(
+        || ends(step),
+        |container| Cursor::At {
+            container: container.key(),
+            app: 0,
+        },
+    )
+}
+
+/// The policy has come to its end.
+pub(super) const fn ends(step: StepId) -> Cursor {
+    Cursor::Ending {
+        cause: EndCause::PolicyEnded { step: Some(step) },
+    }
+}
+
+/// Goes along an outlet.
+pub(super) fn along(spot: Spot<'_>, outlet: Outlet<'_>, step: StepId) -> Cursor {
+    match (outlet.to, outlet.unlinked) {
+        (Some(container), _) => to(Some(container), step),
+        (None, Unlinked::Ends) => ends(step),
+        (None, Unlinked::FallsThrough) => on(spot, step),
+    }
+}
+
+/// Goes on with the next app, and after the last with what follows the container.
+pub(super) fn on(spot: Spot<'_>, step: StepId) -> Cursor {
+    let next = spot.app.map(|(_, place)| place + 1);
+    match next.filter(|next| *next < spot.container.is.apps().len()) {
+        Some(app) => Cursor::At {
+            container: spot.container.id.key(),
+            app,
+        },
+        None => to(spot.container.is.next(), step),
+    }
+}

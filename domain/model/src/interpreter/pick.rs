@@ -1,0 +1,171 @@
+//! Whom and what a policy means: queues, users, groups and numbers, named outright or by what a macro holds.
+
+use super::Library;
+use super::inputs::Inputs;
+use super::scene::Scene;
+use crate::call::parties::{Mailbox, Party};
+use crate::ids::{GroupId, QueueId, UserId};
+use crate::routing_policy::graph::apps::ring::{CallerId, Mailbox as Box, Target};
+use crate::routing_policy::graph::known::{Nameable, Pick};
+use crate::tenant::extension::Holder;
+use crate::text::Name;
+use crate::{PhoneNumber, Private};
+
+/// Finds what is meant. `by_name`: finds it by a name where the text is no id.
+fn pick<T: Nameable + Clone>(
+    scene: &Scene<'_>,
+    pick: &Pick<T>,
+    inputs: &mut Inputs,
+    by_name: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    match pick {
+        Pick::This(this) => Some(this.clone()),
+        Pick::Named(text) => {
+            let text = scene.fill(text, inputs);
+            let text = text.trim();
+            T::named(text).or_else(|| by_name(text))
+        }
+    }
+}
+
+fn same(name: &Name, text: &str) -> bool {
+    name.as_str().to_lowercase() == text.to_lowercase()
+}
+
+pub(super) fn queue(scene: &Scene<'_>, wanted: &Pick<QueueId>, inputs: &mut Inputs) -> Option<QueueId> {
+    let queues = &scene.library.queues;
+    let by_name = |text: &str| {
+        let found = queues.iter().find(|(_, name)| same(name, text));
+        found.map(|(id, _)| *id)
+    };
+    pick(scene, wanted, inputs, by_name).filter(|queue| queues.contains_key(queue))
+}
+
+fn user(scene: &Scene<'_>, wanted: &Pick<UserId>, inputs: &mut Inputs) -> Option<UserId> {
+    let users = &scene.library.users;
+    let by_name = |text: &str| {
+        let found = users.iter().find(|(_, user)| same(&user.name, text));
+        let by_extension = || match scene.library.holder(text)? {
+            Holder::User(user) => Some(user),
+            Holder::Group(_) => None,
+        };
+        found.map(|(id, _)| *id).or_else(by_extension)
+    };
+    pick(scene, wanted, inputs, by_name).filter(|user| users.contains_key(user))
+}
+
+fn group(scene: &Scene<'_>, wanted: &Pick<GroupId>, inputs: &mut Inputs) -> Option<GroupId> {
+    let groups = &scene.library.groups;
+    let by_name = |text: &str| {
+        let found = groups.iter().find(|(_, group)| same(&group.name, text));
+        let by_extension = || match scene.library.holder(text)? {
+            Holder::Group(group) => Some(group),
+            Holder::User(_) => None,
+        };
+        found.map(|(id, _)| *id).or_else(by_extension)
+    };
+    pick(scene, wanted, inputs, by_name).filter(|group| groups.contains_key(group))
+}
+
+fn dialled(scene: &Scene<'_>) -> Option<Holder> {
+    scene.library.dialled(&scene.state.begun.as_ref()?.entrance)
+}
+
+/// Whom a target means: users, or a number outside.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Meant {
+    Users(Vec<UserId>),
+    Number(PhoneNumber),
+    Nobody,
+}
+
+fn held(library: &Library, holder: Option<Holder>) -> Meant {
+    match holder {
+        Some(Holder::User(user)) => Meant::Users(vec![user]),
+        Some(Holder::Group(group)) => members(library, Some(group)),
+        None => Meant::Nobody,
+    }
+}
+
+fn members(library: &Library, group: Option<GroupId>) -> Meant {
+    let members = group.and_then(|group| library.groups.get(&group));
+    match members.map(|group| group.members.iter().copied().collect::<Vec<_>>()) {
+        Some(members) if !members.is_empty() => Meant::Users(members),
+        Some(_) | None => Meant::Nobody,
+    }
+}
+
+/// Says whom a target means now.
+pub(super) fn target(scene: &Scene<'_>, target: &Target, inputs: &mut Inputs) -> Meant {
+    match target {
+        Target::User(to) => {
+            user(scene, &to.user, inputs).map_or(Meant::Nobody, |user| Meant::Users(vec![user]))
+        }
+        Target::Group(to) => members(scene.library, group(scene, &to.group, inputs)),
+        Target::Number(to) => pick(scene, &to.number, inputs, |_| None).map_or(Meant::Nobody, Meant::Number),
+        Target::Extension(to) => {
+            let extension = pick(scene, &to.extension, inputs, |_| None);
+            let holder = extension.and_then(|extension| scene.library.holder(&extension.to_string()));
+            held(scene.library, holder)
+        }
+        Target::Dialled(_) => held(scene.library, dialled(scene)),
+    }
+}
+
+impl Meant {
+    /// Returns who is rung, each on a leg of their own.
+    pub(super) fn parties(&self, scene: &Scene<'_>) -> Vec<Party> {
+        match self {
+            Self::Users(users) => users
+                .iter()
+                .map(|user| Party::Agent {
+                    agent: (*user).into(),
+                    device: None,
+                })
+                .collect(),
+            Self::Number(number) => vec![Party::Number {
+                number: Private::new(scene.person(), number.clone()),
+            }],
+            Self::Nobody => vec![],
+        }
+    }
+
+    /// Returns the users who are meant.
+    pub(super) fn users(&self) -> Vec<UserId> {
+        match self {
+            Self::Users(users) => users.clone(),
+            Self::Number(_) | Self::Nobody => vec![],
+        }
+    }
+}
+
+/// Says which number is shown to who is rung.
+pub(super) fn shown(scene: &Scene<'_>, caller_id: &CallerId) -> Option<PhoneNumber> {
+    if let Some(set) = &scene.state.settings.caller_id {
+        return Some(set.clone());
+    }
+    match caller_id {
+        CallerId::Caller(_) => scene.caller_number().cloned(),
+        CallerId::Called(_) => scene.called_number().cloned(),
+        CallerId::Account(_) => scene.library.account.number.clone(),
+        CallerId::Number(to) => pick(scene, &to.number, &mut Inputs::default(), |_| None),
+        CallerId::Withheld(_) => None,
+    }
+}
+
+/// Says whose mailbox is meant.
+pub(super) fn mailbox(scene: &Scene<'_>, wanted: &Box, inputs: &mut Inputs) -> Option<Mailbox> {
+    let of = |holder| match holder {
+        Holder::User(user) => Mailbox::User { user },
+        Holder::Group(group) => Mailbox::Group { group },
+    };
+    match wanted {
+        Box::User(to) => user(scene, &to.user, inputs).map(|user| Mailbox::User { user }),
+        Box::Group(to) => group(scene, &to.group, inputs).map(|group| Mailbox::Group { group }),
+        Box::Policy(_) => {
+            let policy = scene.state.within.as_ref()?.policy;
+            Some(Mailbox::Policy { policy })
+        }
+        Box::Dialled(_) => dialled(scene).map(of),
+    }
+}

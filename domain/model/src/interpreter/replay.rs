@@ -1,0 +1,283 @@
+//! Plays a recorded call again: whether the same decisions come of it, and where another policy decides otherwise.
+
+use std::sync::Arc;
+
+use super::{Library, Machine, Output};
+use crate::Timestamp;
+use crate::call::facts::{INPUTS_MAX, Input as Basis};
+use crate::call::{Command, Event, routing};
+use crate::few::Few;
+use crate::ids::{CallId, RoutingPolicyId, StepId};
+use crate::text::{Key, Line};
+
+/// One decision of a routing policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The step.
+    pub step: StepId,
+    /// When.
+    pub at: Timestamp,
+    /// What was decided.
+    pub what: Decided,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decided {
+    /// A policy was entered.
+    Entered {
+        /// Which.
+        policy: RoutingPolicyId,
+        /// Its version.
+        version: u32,
+    },
+    /// A node decided.
+    Branch {
+        /// The node.
+        node: Key,
+        /// The kind of app.
+        app: Key,
+        /// The outlet that was taken.
+        branch: Key,
+        /// What it was based on.
+        inputs: Few<Basis, INPUTS_MAX>,
+        /// Why.
+        reason: Line,
+    },
+}
+
+/// Where a call that is played again goes another way than it went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Divergence {
+    /// The number of the step, from 1.
+    pub number: u32,
+    /// What was decided then.
+    pub recorded: Decision,
+    /// What is decided now; none where something else is wanted first, such as a prompt that was never played.
+    pub now: Option<Decided>,
+    /// What is different, in a sentence for an admin.
+    pub why: String,
+}
+
+/// What came of playing a call again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replay {
+    /// The decisions that come of the recorded events, up to the first that differs, and that one.
+    pub decisions: Vec<Decision>,
+    /// The first that differs, if one does.
+    pub divergence: Option<Divergence>,
+}
+
+/// Which version of a policy a call that is played again goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// The one that it went through, which the library has to hold: this is how it is shown that nothing was changed.
+    Recorded,
+    /// The newest in the library: this is how it is shown what a change would have changed.
+    Newest,
+}
+
+/// Plays a recorded call again and compares every decision with the one that was recorded.
+///
+/// `events`: the whole stream of the call, in order. Events of other calls, or none at all, lead to no decisions.
+#[must_use]
+pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: Against) -> Replay {
+    let mut machine = Machine::new(call, Arc::clone(library));
+    let mut decisions = Vec::new();
+    for event in events {
+        let Some(recorded) = decision(event) else {
+            machine.fold(event);
+            continue;
+        };
+        let number = machine.state().steps().saturating_add(1);
+        let wanted = wanted(&machine, recorded.at);
+        let new = wanted.clone().unwrap_or_else(|| recorded.clone());
+        decisions.push(new.clone());
+        if let Some(why) = difference(&recorded, wanted.as_ref(), against) {
+            let divergence = Divergence {
+                number,
+                recorded,
+                now: wanted.map(|decision| decision.what),
+                why,
+            };
+            return Replay {
+                decisions,
+                divergence: Some(divergence),
+            };
+        }
+        machine.fold(&through(event, library, against));
+    }
+    Replay {
+        decisions,
+        divergence: None,
+    }
+}
+
+// A call that is played against the newest version enters that one.
+fn through(event: &Event, library: &Library, against: Against) -> Event {
+    let mut event = event.clone();
+    if let (
+        Event::PolicyEntered {
+            policy,
+            version,
+            hash,
+            ..
+        },
+        Against::Newest,
+    ) = (&mut event, against)
+        && let Some(newest) = library.newest(*policy)
+    {
+        *version = newest.version;
+        *hash = newest.hash;
+    }
+    event
+}
+
+// What the machine wants decided at a moment, as the first thing that it wants decided.
+fn wanted(machine: &Machine, at: Timestamp) -> Option<Decision> {
+    let mut fresh = Machine::resume(machine.call, Arc::clone(&machine.library), machine.state.clone());
+    fresh.handle_timeout(at);
+    std::iter::from_fn(|| fresh.poll_output()).find_map(|output| match output {
+        Output::Command(command) => of_command(*command),
+        Output::Effect(_) => None,
+    })
+}
+
+fn of_command(command: Command) -> Option<Decision> {
+    match command {
+        Command::Routing(routing::Command::Decide {
+            step,
+            node,
+            app,
+            branch,
+            hash: _,
+            inputs,
+            reason,
+            at,
+        }) => Some(Decision {
+            step,
+            at,
+            what: Decided::Branch {
+                node,
+                app,
+                branch,
+                inputs,
+                reason,
+            },
+        }),
+        Command::Routing(routing::Command::EnterPolicy {
+            step,
+            policy,
+            version,
+            hash: _,
+            at,
+        }) => Some(Decision {
+            step,
+            at,
+            what: Decided::Entered { policy, version },
+        }),
+        Command::Routing(routing::Command::RequestSkills { .. })
+        | Command::Life(_)
+        | Command::Leg(_)
+        | Command::Bridge(_)
+        | Command::Prompt(_)
+        | Command::Lookup(_)
+        | Command::Queue(_)
+        | Command::Offer(_)
+        | Command::Hold(_)
+        | Command::Transfer(_)
+        | Command::Recording(_)
+        | Command::Archive(_)
+        | Command::Callback(_)
+        | Command::Supervision(_)
+        | Command::WrapUp(_) => None,
+    }
+}
+
+/// Returns the decision that an event records, if it records one.
+#[must_use]
+pub fn decision(event: &Event) -> Option<Decision> {
+    if let Event::StepDecided {
+        step,
+        node,
+        app,
+        branch,
+        inputs,
+        reason,
+        at,
+        ..
+    } = event
+    {
+        return Some(Decision {
+            step: *step,
+            at: *at,
+            what: Decided::Branch {
+                node: node.clone(),
+                app: app.clone(),
+                branch: branch.clone(),
+                inputs: inputs.clone(),
+                reason: reason.clone(),
+            },
+        });
+    }
+    if let Event::PolicyEntered {
+        step,
+        policy,
+        version,
+        at,
+        ..
+    } = event
+    {
+        let (policy, version) = (*policy, *version);
+        return Some(Decision {
+            step: *step,
+            at: *at,
+            what: Decided::Entered { policy, version },
+        });
+    }
+    None
+}
+
+fn difference(recorded: &Decision, wanted: Option<&Decision>, against: Against) -> Option<String> {
+    let Some(wanted) = wanted else {
+        return Some("something else is wanted first that the call never did".to_owned());
+    };
+    if wanted.step != recorded.step {
+        return Some("it is another step of the call".to_owned());
+    }
+    match (&recorded.what, &wanted.what) {
+        (Decided::Entered { policy: then, .. }, Decided::Entered { policy: now, .. }) => {
+            (then != now).then(|| "the call enters another routing policy".to_owned())
+        }
+        (
+            Decided::Branch {
+                node: then,
+                branch: took,
+                inputs: knew,
+                ..
+            },
+            Decided::Branch {
+                node: now,
+                branch: takes,
+                inputs: knows,
+                ..
+            },
+        ) => {
+            if then != now {
+                Some(format!("{now} decides where {then} decided"))
+            } else if took != takes {
+                Some(format!("{now} takes {takes} where it took {took}"))
+            } else if knew != knows && against == Against::Recorded {
+                Some(format!("{now} decides the same by something else"))
+            } else {
+                None
+            }
+        }
+        (Decided::Entered { .. }, Decided::Branch { node, .. }) => {
+            Some(format!("{node} decides where the call entered a routing policy"))
+        }
+        (Decided::Branch { node, .. }, Decided::Entered { .. }) => {
+            Some(format!("the call enters a routing policy where {node} decided"))
+        }
+    }
+}

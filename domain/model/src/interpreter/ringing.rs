@@ -1,0 +1,378 @@
+//! Connect a Call and Hunt Group: ring, let who answers choose, connect, and go on when they hang up.
+
+use std::collections::BTreeMap;
+
+use super::effect::{AskedKeys, Effect, Hears};
+use super::inputs::Inputs;
+use super::pick::{self, Meant};
+use super::scene::Scene;
+use super::speech::{Line, say, speaking};
+use super::state::Leg;
+use super::want;
+use super::wants::{Verdict, Wants};
+use crate::call::facts::{Collected, Nth};
+use crate::call::parties::Party;
+use crate::call::reasons::LegCause;
+use crate::call::{Command, bridge, leg};
+use crate::ids::{BridgeId, LegId};
+use crate::routing_policy::graph::apps::App;
+use crate::routing_policy::graph::apps::ring::{CallerId, Camp, Connect, Hunt, HuntGroup, Screening, Target};
+use crate::{Millis, Timestamp};
+
+/// What both apps have in common.
+struct Ringing<'a> {
+    app: &'a App,
+    pattern: Hunt,
+    rings: Millis,
+    step: Millis,
+    caller_id: &'a CallerId,
+    camp: &'a Camp,
+    screening: Option<&'a Screening>,
+    // What the app calls it when all were busy, turned the caller down, or could not be rung.
+    busy: &'static str,
+    rejected: &'static str,
+    unreachable: &'static str,
+}
+
+pub(super) fn hunt(scene: &Scene<'_>, app: &App, hunt: &HuntGroup, out: &mut Wants) {
+    let ringing = Ringing {
+        app,
+        pattern: hunt.pattern,
+        rings: hunt.ring_ms.get(),
+        step: hunt.step_ms.get(),
+        caller_id: &hunt.caller_id,
+        camp: &hunt.camp,
+        screening: hunt.screening.as_ref(),
+        busy: "busy",
+        rejected: "no_answer",
+        unreachable: "failed",
+    };
+    ringing.run(scene, &hunt.targets, out);
+}
+
+pub(super) fn connect(scene: &Scene<'_>, app: &App, connect: &Connect, out: &mut Wants) {
+    let ringing = Ringing {
+        app,
+        pattern: Hunt::Parallel,
+        rings: connect.ring_ms.get(),
+        step: Millis(0),
+        caller_id: &connect.caller_id,
+        camp: &connect.camp,
+        screening: connect.screening.as_ref(),
+        busy: "busy",
+        rejected: "rejected",
+        unreachable: "unreachable",
+    };
+    ringing.run(scene, std::slice::from_ref(&connect.to), out);
+}
+
+/// The legs of one target, in the order of its members.
+type Slot = Vec<(LegId, Party)>;
+
+impl Ringing<'_> {
+    fn run(&self, scene: &Scene<'_>, targets: &[Target], out: &mut Wants) {
+        let mut inputs = Inputs::default();
+        let slots = slots(scene, targets, &mut inputs);
+        // Whoever answered and was connected decides what follows; nobody else is rung any more.
+        let mut ours = scene
+            .state
+            .legs
+            .iter()
+            .filter(|(_, leg)| leg.hunt == Some(scene.step()));
+        if ours.any(|(_, leg)| leg.talked) {
+            if scene.state.caller_alone() {
+                want::leave_bridge(scene, out);
+                let reason = "who answered hung up and the caller is still there".to_owned();
+                self.decide(scene, "after", (inputs, reason), out);
+            }
+            return;
+        }
+        let ours = scene
+            .state
+            .legs
+            .iter()
+            .filter(|(_, leg)| leg.hunt == Some(scene.step()));
+        let live: BTreeMap<_, _> = ours.filter(|(_, leg)| leg.ended.is_none()).collect();
+        if let Some((winner, _)) = live.iter().find(|(_, leg)| leg.answered) {
+            self.take(scene, **winner, out);
+            return;
+        }
+        let started = self.ring(scene, &slots, out);
+        let rung = slots
+            .iter()
+            .flatten()
+            .filter_map(|(id, _)| scene.state.legs.get(id));
+        let all_over = live.is_empty() && !started;
+        if all_over {
+            self.give_up(scene, &rung.collect::<Vec<_>>(), inputs, out);
+        } else if !live.is_empty() {
+            self.camp(scene, out);
+        }
+    }
+
+    // Rings what is to ring by now, and says whether something is to ring that does not yet.
+    fn ring(&self, scene: &Scene<'_>, slots: &[Slot], out: &mut Wants) -> bool {
+        let mut before: Option<(Timestamp, bool)> = None;
+        let mut wanted = false;
+        for slot in slots.iter().filter(|slot| !slot.is_empty()) {
+            let turn = match (before, self.pattern) {
+                (None, _) | (_, Hunt::Parallel) | (Some((_, false)), _) => true,
+                (Some((_, true)), Hunt::Sequential) => false,
+                (Some((since, true)), Hunt::Staggered) => {
+                    let next = since.plus(self.step);
+                    if scene.now < next {
+                        out.look_at(next);
+                    }
+                    next <= scene.now
+                }
+            };
+            let known = slot.iter().filter_map(|(id, _)| scene.state.legs.get(id));
+            let since = known.map(|leg| leg.created).min();
+            if !turn && since.is_none() {
+                break;
+            }
+            let mut rings = false;
+            for (id, party) in slot {
+                match scene.state.legs.get(id) {
+                    None => {
+                        self.create(scene, *id, party, out);
+                        (wanted, rings) = (true, true);
+                    }
+                    Some(leg) if leg.ended.is_none() => {
+                        self.show(scene, *id, leg, party, out);
+                        rings = true;
+                    }
+                    Some(_) => {}
+                }
+            }
+            let earlier = before.is_some_and(|(_, rings)| rings);
+            before = Some((since.unwrap_or(scene.now), rings || earlier));
+        }
+        wanted
+    }
+
+    fn create(&self, scene: &Scene<'_>, id: LegId, party: &Party, out: &mut Wants) {
+        let create = leg::Command::Create {
+            leg: id,
+            party: party.clone(),
+            offer: None,
+            hunt: Some(scene.step()),
+            at: scene.now,
+        };
+        out.command(format!("create/{id}"), Command::Leg(create));
+    }
+
+    fn show(&self, scene: &Scene<'_>, id: LegId, leg: &Leg, party: &Party, out: &mut Wants) {
+        let until = leg.created.plus(self.rings);
+        want::stop_ringing(scene, id, leg.created, self.rings, out);
+        if leg.rang || until <= scene.now {
+            return;
+        }
+        let ring = Effect::Ring {
+            step: scene.step(),
+            leg: id,
+            party: party.clone(),
+            shows: pick::shown(scene, self.caller_id),
+            name: scene.state.settings.caller_name.clone(),
+            whisper: scene.state.settings.whisper.clone(),
+            until,
+        };
+        out.effect(format!("ring/{id}"), ring);
+    }
+
+    // A caller who is not answered yet hears their own network's ringing tone.
+    fn camp(&self, scene: &Scene<'_>, out: &mut Wants) {
+        let hears = match self.camp {
+            Camp::Ringing(_) if !scene.state.caller_hears() => return,
+            Camp::Ringing(_) => Hears::Ringing,
+            Camp::Music(_) => Hears::Music,
+            Camp::Sound(part) => Hears::Sound(part.sound),
+            Camp::Speech(speech) => Hears::Speech(speaking(scene, speech)),
+        };
+        if let Some(leg) = want::answered(scene, out) {
+            let step = scene.step();
+            out.effect("camp", Effect::Camp { step, leg, hears });
+        }
+    }
+
+    // Somebody answered: they hear what they are to hear and choose, then caller and they hear each other.
+    fn take(&self, scene: &Scene<'_>, winner: LegId, out: &mut Wants) {
+        match self
+            .screening
+            .map_or(Choice::Taken, |screening| choice(scene, screening, winner, out))
+        {
+            Choice::Open => {}
+            Choice::TurnedDown => {
+                let end = leg::Command::End {
+                    leg: winner,
+                    cause: LegCause::Rejected,
+                    at: scene.now,
+                };
+                out.command(format!("reject/{winner}"), Command::Leg(end));
+            }
+            Choice::Taken => {
+                let Some(caller) = want::answered(scene, out) else {
+                    return;
+                };
+                let to = BridgeId::new(scene.made("bridge"));
+                for id in [caller, winner] {
+                    let there = scene.state.legs.get(&id).and_then(|leg| leg.bridge);
+                    if there != Some(to) {
+                        let join = bridge::Command::Join {
+                            bridge: to,
+                            leg: id,
+                            at: scene.now,
+                        };
+                        out.command(format!("join/{id}"), Command::Bridge(join));
+                    }
+                }
+            }
+        }
+    }
+
+    fn give_up(&self, scene: &Scene<'_>, rung: &[&Leg], inputs: Inputs, out: &mut Wants) {
+        let causes = || rung.iter().filter_map(|leg| leg.ended.as_ref());
+        let (branch, reason) = if rung.is_empty() {
+            (self.unreachable, "there is nobody to ring")
+        } else if causes().any(|cause| heard(cause) == Heard::Ringing) {
+            ("no_answer", "nobody answered in time")
+        } else if causes().any(|cause| heard(cause) == Heard::No) {
+            (self.rejected, "who was rung turned the caller down")
+        } else if causes().any(|cause| heard(cause) == Heard::Busy) {
+            (self.busy, "who was rung is on another call")
+        } else {
+            (self.unreachable, "nobody could be rung")
+        };
+        self.decide(scene, branch, (inputs, reason.to_owned()), out);
+    }
+
+    fn decide(
+        &self,
+        scene: &Scene<'_>,
+        branch: &str,
+        (mut inputs, reason): (Inputs, String),
+        out: &mut Wants,
+    ) {
+        let ours = scene
+            .state
+            .legs
+            .values()
+            .filter(|leg| leg.hunt == Some(scene.step()));
+        inputs.plain("rung", &ours.count().to_string());
+        let verdict = Verdict {
+            node: &self.app.id,
+            app: self.app.does.word(),
+            branch,
+            inputs,
+            reason,
+        };
+        out.decide(scene, verdict);
+    }
+}
+
+fn slots(scene: &Scene<'_>, targets: &[Target], inputs: &mut Inputs) -> Vec<Slot> {
+    let meant: Vec<Meant> = targets
+        .iter()
+        .map(|target| pick::target(scene, target, inputs))
+        .collect();
+    let slot = |(place, meant): (usize, &Meant)| {
+        let parties = meant.parties(scene).into_iter().enumerate();
+        parties
+            .map(|(nth, party)| (LegId::new(scene.made(&format!("leg/{place}/{nth}"))), party))
+            .collect()
+    };
+    meant.iter().enumerate().map(slot).collect()
+}
+
+/// What somebody who is rung made of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Ringing,
+    No,
+    Busy,
+    Nothing,
+}
+
+fn heard(cause: &LegCause) -> Heard {
+    use crate::call::reasons::Unreached;
+    match cause {
+        LegCause::NoAnswer | LegCause::Cancelled | LegCause::AnsweredElsewhere => Heard::Ringing,
+        LegCause::Rejected | LegCause::HungUp => Heard::No,
+        LegCause::Busy | LegCause::Unreachable { why: Unreached::Busy } => Heard::Busy,
+        LegCause::Unreachable {
+            why: Unreached::NotRegistered | Unreached::NoReply | Unreached::NoRoute | Unreached::Failed,
+        }
+        | LegCause::Released
+        | LegCause::CallerGone
+        | LegCause::Transferred
+        | LegCause::Blocked { .. }
+        | LegCause::MediaLost
+        | LegCause::Failed { .. }
+        | LegCause::NodeLost
+        | LegCause::CallEnded => Heard::Nothing,
+    }
+}
+
+/// What who answered chose.
+enum Choice {
+    Open,
+    Taken,
+    TurnedDown,
+}
+
+fn choice(scene: &Scene<'_>, screening: &Screening, winner: LegId, out: &mut Wants) -> Choice {
+    // Whoever answered before and did not take the caller heard the same.
+    let before = scene
+        .state
+        .legs
+        .iter()
+        .filter(|(_, leg)| leg.hunt == Some(scene.step()) && leg.answered && leg.ended.is_some());
+    let before = u32::try_from(before.count()).unwrap_or(u32::MAX);
+    let parts = u32::try_from(screening.prompt.say.len()).unwrap_or(u32::MAX);
+    let line = Line::of(
+        &screening.prompt,
+        before.saturating_mul(parts),
+        winner,
+        screening.accept.is_some(),
+    );
+    let Some(accept) = screening.accept else {
+        return if say(scene, &line, out) {
+            Choice::Taken
+        } else {
+            Choice::Open
+        };
+    };
+    let nth = before.saturating_add(1);
+    if let Some(keys) = scene.state.step.keys.get(&nth) {
+        let pressed = keys.digits.as_ref().and_then(|digits| digits.reveal());
+        let took = keys.outcome == Collected::Matched
+            && pressed.is_some_and(|digits| digits.as_str() == accept.to_string());
+        return if took { Choice::Taken } else { Choice::TurnedDown };
+    }
+    say(scene, &line, out);
+    let collect = Effect::Collect {
+        step: scene.step(),
+        nth: Nth(nth),
+        leg: winner,
+        keys: AskedKeys {
+            one_of: [Some(accept), screening.reject]
+                .into_iter()
+                .flatten()
+                .map(char::from)
+                .collect(),
+            min: 1,
+            max: 1,
+            finish: None,
+            pattern: None,
+            first: CHOICE,
+            next: CHOICE,
+            barge_in: true,
+            secret: false,
+        },
+    };
+    out.effect(format!("collect/{nth}"), collect);
+    Choice::Open
+}
+
+/// How long who answered has to choose; an answering machine never does.
+const CHOICE: Millis = Millis(10_000);

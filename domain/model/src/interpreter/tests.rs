@@ -1,0 +1,19 @@
+//! Scenarios: small policies, a simulated caller, and what comes of it.
+
+mod anything;
+mod examples;
+mod house;
+mod macros;
+mod menus;
+mod outlets;
+mod policies;
+mod recipes;
+mod replays;
+mod restarts;
+mod ringing;
+mod rules;
+mod ways;
+
+use super::rehearsal::{Rehearsal, Rung, Says, Script, Waits, rehearse};
+use super::replay::{Against, Decided, replay};
+use super::*;

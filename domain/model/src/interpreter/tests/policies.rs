@@ -1,0 +1,348 @@
+//! Starts, and ways from policy to policy: what goes along, and what stays behind.
+
+use super::house::*;
+use super::*;
+use crate::Millis;
+use crate::call::Event;
+use crate::call::parties::Entrance;
+use crate::call::reasons::EndCause;
+use crate::testing::sample::{number, text};
+
+fn two(first: &str, starts: &str, second: &str) -> Library {
+    let mut library = house();
+    publish(&mut library, MAIN, AT_OURS, first);
+    publish(&mut library, OTHER, starts, second);
+    library
+}
+
+const SAYS_ALL: &str = r#"{"id": "b", "is": "action", "apps": [{"id": "say", "app": "speak",
+    "say": [{"is": "text", "text": "$(Custom_Lang), $(Language), $(MyData.Tier)."}]}]}"#;
+
+fn sets_and_goes(to: &str) -> String {
+    format!(
+        r#"{{"id": "a", "is": "action", "next": "go", "apps": [
+            {{"id": "ask", "app": "query", "find": {{"is": "soql", "soql": "SELECT Tier FROM Contact"}}}},
+            {{"id": "set", "app": "properties", "set": [{{"name": "Lang", "value": "french"}}], "language": "fr"}}]}},
+           {{"id": "go", {to}}}"#
+    )
+}
+
+fn found() -> Script {
+    let mut script = script();
+    script.other_answers.says = Says::Found(vec![("Tier".to_owned(), "gold".to_owned())]);
+    script
+}
+
+#[test]
+fn only_custom_properties_follow_the_call_into_another_policy() {
+    let first = sets_and_goes(&format!(
+        r#""is": "to_policy", "policy": "{OTHER}", "carry": [{{"name": "Tier", "value": "$(MyData.Tier)"}}]"#
+    ));
+    let start = r#"{"id": "s", "start": {"is": "from_policy"}, "next": "b"}"#;
+    let shown = play(two(&first, start, SAYS_ALL), &found());
+    assert_eq!(spoken(&shown), ["french, en, ."]);
+    assert_eq!(
+        told(&shown),
+        ["ask found", "set next", "go handed_over", "say next"]
+    );
+    let tier = SAYS_ALL.replace("$(MyData.Tier)", "$(Custom_Tier)");
+    let shown = play(two(&first, start, &tier), &found());
+    assert_eq!(spoken(&shown), ["french, en, gold."]);
+}
+
+#[test]
+fn a_policy_is_entered_at_the_start_that_was_named() {
+    let starts = r#"{"id": "s", "start": {"is": "from_policy"}, "next": "b"},
+        {"id": "t", "start": {"is": "from_policy", "entry": "vip"}, "next": "c"}"#;
+    let second = format!("{SAYS_ALL}, {}", r#"{"id": "c", "is": "finish"}"#);
+    let first = format!(r#"{{"id": "a", "is": "to_policy", "policy": "{OTHER}", "entry": "vip"}}"#);
+    let shown = play(two(&first, starts, &second), &script());
+    assert_eq!(told(&shown), ["a handed_over", "c finished"]);
+}
+
+#[test]
+fn a_destination_is_invoked_by_its_name() {
+    let start = r#"{"id": "s", "start": {"is": "destination", "name": "survey"}, "next": "b"}"#;
+    let first = sets_and_goes(r#""is": "invoke", "destination": "survey""#);
+    let shown = play(two(&first, start, SAYS_ALL), &found());
+    assert_eq!(spoken(&shown), ["french, en, ."]);
+    let nowhere = sets_and_goes(r#""is": "invoke", "destination": "nowhere""#);
+    let shown = play(two(&nowhere, start, SAYS_ALL), &found());
+    assert_eq!(shown.end, Some(fold::failed("no-such-destination")));
+}
+
+#[test]
+fn a_policy_that_is_not_there_or_routes_messages_is_refused_with_a_reason() {
+    let first = format!(r#"{{"id": "a", "is": "to_policy", "policy": "{OTHER}"}}"#);
+    let mut library = house();
+    publish(&mut library, MAIN, AT_OURS, &first);
+    let shown = play(library.clone(), &script());
+    assert_eq!(told(&shown), ["a no_policy"]);
+    assert_eq!(shown.end, Some(fold::failed("no-such-policy")));
+    let start = r#"{"id": "s", "start": {"is": "message"}, "next": "b"}"#;
+    publish_as(
+        &mut library,
+        OTHER,
+        (1, "digital"),
+        start,
+        r#"{"id": "b", "is": "finish"}"#,
+    );
+    let shown = play(library, &script());
+    let reason = shown.decisions().find_map(|decision| match &decision.what {
+        Decided::Branch { reason, .. } => Some(reason.to_string()),
+        Decided::Entered { .. } => None,
+    });
+    assert_eq!(reason.unwrap(), "Other routes messages and cannot run for a call");
+}
+
+#[test]
+fn a_call_begins_where_it_came_in() {
+    let starts = |start: &str| format!(r#"{{"id": "in", "start": {start}, "next": "a"}}"#);
+    let own = Entrance::Number { number: number(ANNS) };
+    let extension = |digits: &str| Entrance::Extension {
+        extension: text(digits),
+    };
+    for (start, kind, entrance) in [
+        (
+            r#"{"is": "number", "number": "+442079460000"}"#,
+            "call",
+            at_ours(),
+        ),
+        (
+            r#"{"is": "extension", "pattern": "8xxx"}"#,
+            "call",
+            extension("8123"),
+        ),
+        (
+            r#"{"is": "extension", "pattern": "8123"}"#,
+            "call",
+            extension("8123"),
+        ),
+        (
+            r#"{"is": "trunk", "trunk": "pbx"}"#,
+            "call",
+            Entrance::Trunk { trunk: text("pbx") },
+        ),
+        (
+            r#"{"is": "destination", "name": "survey"}"#,
+            "call",
+            Entrance::Destination { name: text("survey") },
+        ),
+        (r#"{"is": "direct_numbers"}"#, "system", own),
+        (r#"{"is": "direct_numbers"}"#, "system", extension("2105")),
+    ] {
+        let mut library = house();
+        let finish = r#"{"id": "a", "is": "finish"}"#;
+        publish_as(&mut library, MAIN, (1, kind), &starts(start), finish);
+        let mut script = script();
+        script.entrance = entrance;
+        assert_eq!(told(&play(library, &script)), ["a finished"], "{start}");
+    }
+}
+
+#[test]
+fn a_direct_number_rings_whoever_has_it() {
+    let mut library = house();
+    let start = r#"{"id": "in", "start": {"is": "direct_numbers"}, "next": "a"}"#;
+    let ring = r#"{"id": "a", "is": "action", "apps": [
+        {"id": "ring", "app": "connect", "to": {"is": "dialled"}},
+        {"id": "box", "app": "voicemail", "mailbox": {"is": "dialled"}}]}"#;
+    publish_as(&mut library, MAIN, (1, "system"), start, ring);
+    let mut script = script();
+    script.entrance = Entrance::Number { number: number(ANNS) };
+    let shown = play(library, &script);
+    assert_eq!(told(&shown), ["ring no_answer", "box left"]);
+    let left = shown.events.iter().find_map(|event| match event {
+        Event::VoicemailLeft { mailbox, .. } => Some(*mailbox),
+        _ => None,
+    });
+    assert_eq!(left, Some(crate::call::parties::Mailbox::User { user: ANN }));
+}
+
+#[test]
+fn a_number_rings_as_often_as_its_start_says_before_it_is_answered() {
+    let mut library = house();
+    let start = r#"{"id": "in", "start": {"is": "number", "number": "+442079460000", "rings": 4, "ringtone": "gong"}, "next": "a"}"#;
+    publish(
+        &mut library,
+        MAIN,
+        start,
+        &containers(
+            r#"{"id": "say", "app": "speak", "say": [{"is": "text", "text": "Hi"}]}"#,
+            "",
+        ),
+    );
+    let shown = play(library, &script());
+    let answer = shown.effects().find_map(|effect| match effect {
+        Effect::Answer { rings, ringtone, .. } => Some((*rings, *ringtone)),
+        _ => None,
+    });
+    use crate::routing_policy::graph::starts::Ringtone;
+    assert_eq!(answer, Some((4, Ringtone::Gong)));
+}
+
+#[test]
+fn a_policy_that_goes_round_in_circles_ends_with_an_apology() {
+    let mut library = house();
+    let circle = r#"{"id": "a", "is": "action", "next": "b", "apps": [{"id": "gate", "app": "gate", "milestone": "again"}]},
+        {"id": "b", "is": "action", "apps": [], "next": "a"}"#;
+    publish(&mut library, MAIN, AT_OURS, circle);
+    let shown = play(library.clone(), &script());
+    assert_eq!(shown.decisions().count(), crate::call::routing::STEPS_MAX);
+    assert_eq!(shown.end, Some(fold::failed("policy-in-circles")));
+    let said = r#"{"id": "a", "is": "action", "next": "b", "apps": [{"id": "say", "app": "speak", "say": [{"is": "text", "text": "Hi"}]}]},
+        {"id": "b", "is": "action", "apps": [], "next": "b"}"#;
+    publish(&mut library, MAIN, AT_OURS, said);
+    let shown = play(library, &script());
+    assert_eq!(spoken(&shown), ["Hi", "We are sorry."]);
+    assert_eq!(shown.end, Some(fold::failed("policy-in-circles")));
+}
+
+#[test]
+fn people_are_told_at_the_end_with_what_the_call_had_gathered() {
+    let apps = format!(
+        r#"{{"id": "ask", "app": "query", "find": {{"is": "soql", "soql": "SELECT Tier FROM Contact"}}}},
+           {{"id": "tell", "app": "notify", "when": "at_call_end", "send": [
+             {{"is": "email", "to": ["a@example.com"], "subject": "$(MyData.Tier)", "body": "$(EndCause) after $(CallSeconds) s"}},
+             {{"is": "desk", "to": {{"is": "user", "user": "{ANN}"}}, "text": "gone"}}]}},
+           {{"id": "wait", "app": "queue", "queue": "Sales $(Custom_None)"}}"#
+    );
+    let apps = apps.replace("Sales $(Custom_None)", &SALES.to_string());
+    let mut script = found();
+    script.patience = Millis::from_secs(65);
+    let shown = play(one_app(&apps), &script);
+    assert_eq!(shown.end, Some(EndCause::CallerHungUp));
+    let told: Vec<_> = shown
+        .effects()
+        .filter_map(|effect| match effect {
+            Effect::Notify { nth, notice, .. } => Some((nth.0, notice.clone())),
+            _ => None,
+        })
+        .collect();
+    let email = effect::Message::Email {
+        to: vec!["a@example.com".to_owned()],
+        subject: "gold".to_owned(),
+        body: "caller_hung_up after 65 s".to_owned(),
+    };
+    let desk = effect::Message::Desk {
+        to: Some(vec![ANN]),
+        text: "gone".to_owned(),
+    };
+    assert_eq!(told, [(1, email), (2, desk)]);
+}
+
+#[test]
+fn a_policy_that_the_end_begins_works_on_what_is_known_of_the_call() {
+    let mut library = one_app(
+        r#"{"id": "set", "app": "properties", "set": [{"name": "Topic", "value": "price"}]},
+           {"id": "tell", "app": "notify", "when": "at_call_end", "send": [{"is": "sms", "to": "+442079460000", "text": "Over"}]}"#,
+    );
+    let start = r#"{"id": "in", "start": {"is": "event", "kind": "CallEnded"}, "next": "b"}"#;
+    let after = r#"{"id": "b", "is": "action", "apps": [
+        {"id": "late", "app": "speak", "say": [{"is": "text", "text": "Nobody hears this"}]},
+        {"id": "write", "app": "create", "object": "CallEvent__c", "values": [
+            {"field": "Cause", "value": "$(Payload_Event.cause.is)"}, {"field": "Topic", "value": "$(Custom_Topic)"}]},
+        {"id": "look", "app": "debug", "to": ["a@example.com"], "show": ["$(EndCause)"], "level": "error"}]}"#;
+    publish_as(&mut library, OTHER, (1, "data_analytics"), start, after);
+    let shown = play(library, &script());
+    assert_eq!(
+        told(&shown),
+        [
+            "set next",
+            "tell next",
+            "then finished",
+            "late next",
+            "write error",
+            "look next"
+        ]
+    );
+    assert_eq!(
+        input(&shown, "write", "Payload_Event.cause.is"),
+        Some("private policy_ended".to_owned())
+    );
+    assert_eq!(
+        input(&shown, "write", "Custom_Topic"),
+        Some("private price".to_owned())
+    );
+    assert!(spoken(&shown).is_empty());
+    let notices = shown
+        .effects()
+        .filter(|effect| matches!(effect, Effect::Notify { .. }));
+    assert_eq!(notices.count(), 1);
+    assert!(
+        shown
+            .effects()
+            .any(|effect| matches!(effect, Effect::Debug { .. }))
+    );
+}
+
+#[test]
+fn a_caller_who_could_not_be_connected_waits_on_in_the_same_step() {
+    let apps =
+        format!(r#"{{"id": "wait", "app": "queue", "queue": "{SALES}", "outlets": {{"after": "x"}}}}"#);
+    let mut script = script();
+    let agent = ANN.into();
+    let after = Millis::from_secs(10);
+    let talk = Millis::from_secs(60);
+    script.waits = vec![
+        Waits::NotConnected { after, agent },
+        Waits::Answered { after, agent, talk },
+    ];
+    let shown = play(one_app(&apps), &script);
+    let waits = shown
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Queued { .. }));
+    assert_eq!(waits.count(), 2);
+    assert_eq!(told(&shown), ["wait after", "x finished"]);
+}
+
+#[test]
+fn skills_and_priority_go_with_the_caller_into_the_queue() {
+    let skill = "0198c0de-0000-7000-8000-000000000060";
+    let apps = format!(
+        r#"{{"id": "skills", "app": "skills", "need": [{{"skill": "{skill}", "at_least": 55}}]}},
+           {{"id": "set", "app": "properties", "priority": "3"}},
+           {{"id": "wait", "app": "queue", "queue": "$(Custom_Queue)Sales", "priority": 50}}"#
+    );
+    let shown = play(one_app(&apps), &script());
+    let queued = shown.events.iter().find_map(|event| match event {
+        Event::Queued {
+            queue,
+            priority,
+            skills,
+            ..
+        } => Some((*queue, priority.map(|priority| priority.number()), skills.len())),
+        _ => None,
+    });
+    assert_eq!(queued, Some((SALES, Some(3), 1)));
+}
+
+#[test]
+fn the_last_recording_counts() {
+    let apps =
+        r#"{"id": "one", "app": "record"}, {"id": "two", "app": "record", "legs": "this", "analyse": true}"#;
+    let shown = play(one_app(apps), &script());
+    let kinds: Vec<_> = shown
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::RecordingRequested { .. } => Some("asked"),
+            Event::RecordingFailed { .. } => Some("over"),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kinds, ["asked", "over", "asked", "over"]);
+}
+
+#[test]
+fn a_call_that_no_policy_begins_with_goes_where_all_others_go() {
+    let mut library = house();
+    let start = r#"{"id": "in", "start": {"is": "destination", "name": "default-inbound"}, "next": "a"}"#;
+    publish(&mut library, MAIN, start, r#"{"id": "a", "is": "finish"}"#);
+    for entrance in [at_ours(), Entrance::Trunk { trunk: text("pbx") }] {
+        let mut script = script();
+        script.entrance = entrance;
+        assert_eq!(told(&play(library.clone(), &script)), ["a finished"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! Restarts: what the log does not say was done is wanted again, and nothing else.
+
+use super::house::*;
+use super::*;
+use crate::call::parties::Destination;
+use crate::call::reasons::TransferKind;
+use crate::call::{Command, Event};
+use crate::ids::LegId;
+use crate::testing::sample::id;
+
+fn all(machine: &mut Machine) -> Vec<Output> {
+    std::iter::from_fn(|| machine.poll_output()).collect()
+}
+
+// The names of the effects, and of the concerns of the commands.
+fn names(outputs: &[Output]) -> Vec<String> {
+    let name = |debug: String| debug.split([' ', '(', '{']).next().unwrap_or_default().to_owned();
+    let named = outputs.iter().map(|output| match output {
+        Output::Command(command) => name(format!("{command:?}")),
+        Output::Effect(effect) => name(format!("{effect:?}")),
+    });
+    named.collect()
+}
+
+fn menu() -> (Arc<Library>, Vec<Event>) {
+    let menu = r#"{"id": "a", "is": "switchboard", "prompt": {"say": [{"is": "text", "text": "One"}, {"is": "text", "text": "Two"}]},
+            "keys": [{"key": "1", "to": "b"}]},
+        {"id": "b", "is": "action", "apps": [
+            {"id": "ask", "app": "query", "find": {"is": "soql", "soql": "SELECT Id FROM Contact"}}]}"#;
+    let mut library = house();
+    publish(&mut library, MAIN, AT_OURS, menu);
+    let mut script = script();
+    script.keys = vec!["1".to_owned()];
+    let events = play(library.clone(), &script).events;
+    (Arc::new(library), events)
+}
+
+fn after(events: &[Event], is: impl Fn(&Event) -> bool) -> &[Event] {
+    let place = events.iter().position(is).expect("it happened");
+    &events[..=place]
+}
+
+#[test]
+fn what_was_heard_is_not_played_again_and_what_was_not_is() {
+    let (library, events) = menu();
+    let answered = after(&events, |event| matches!(event, Event::LegAnswered { .. }));
+    let mut machine = Machine::restore(CALL, Arc::clone(&library), answered, noon());
+    assert_eq!(names(&all(&mut machine)), ["Play", "Play", "Collect"]);
+    machine.handle_timeout(noon());
+    assert_eq!(
+        names(&all(&mut machine)),
+        Vec::<String>::new(),
+        "nothing is wanted twice"
+    );
+    let heard = after(&events, |event| matches!(event, Event::PromptPlayed { .. }));
+    let mut machine = Machine::restore(CALL, library, heard, noon());
+    assert_eq!(names(&all(&mut machine)), ["Play", "Collect"]);
+}
+
+#[test]
+fn a_question_is_asked_again_until_its_deadline_and_given_up_after_it() {
+    let (library, events) = menu();
+    let asked = after(&events, |event| matches!(event, Event::LookupRequested { .. }));
+    let Some(Event::LookupRequested { deadline, at, .. }) = asked.last() else {
+        panic!("the last is the question");
+    };
+    let mut machine = Machine::restore(CALL, Arc::clone(&library), asked, *at);
+    assert_eq!(machine.poll_timeout(), Some(*deadline));
+    assert_eq!(names(&all(&mut machine)), ["Ask"]);
+    machine.handle_timeout(*deadline);
+    let outputs = all(&mut machine);
+    let gives_up = |output: &Output| match output {
+        Output::Command(command) => {
+            matches!(&**command, Command::Lookup(crate::call::lookup::Command::GiveUp { at, .. }) if at == deadline)
+        }
+        Output::Effect(_) => false,
+    };
+    assert!(
+        matches!(&outputs[..], [output] if gives_up(output)),
+        "{outputs:?}"
+    );
+}
+
+#[test]
+fn a_caller_whom_an_agent_hands_on_to_a_policy_goes_on_there() {
+    let (library, events) = menu();
+    let mut library = (*library).clone();
+    let start = r#"{"id": "s", "start": {"is": "from_policy"}, "next": "c"}"#;
+    publish(&mut library, OTHER, start, r#"{"id": "c", "is": "finish"}"#);
+    let answered = after(&events, |event| matches!(event, Event::LegAnswered { .. }));
+    let mut machine = Machine::restore(CALL, Arc::new(library), answered, noon());
+    all(&mut machine);
+    let handed_on = Event::Transferred {
+        kind: TransferKind::Blind,
+        leg: LegId::new(id(99)),
+        to: Destination::Policy { policy: OTHER },
+        target: None,
+        at: noon(),
+    };
+    machine.handle_input(&Input::Happened(&handed_on), noon());
+    let enters = |output: &Output| match output {
+        Output::Command(command) => matches!(
+            &**command,
+            Command::Routing(crate::call::routing::Command::EnterPolicy { policy: OTHER, .. })
+        ),
+        Output::Effect(_) => false,
+    };
+    assert!(all(&mut machine).iter().any(enters));
+}
+
+#[test]
+fn a_new_version_is_entered_by_new_calls_and_not_by_those_in_progress() {
+    let (library, events) = menu();
+    let mut library = (*library).clone();
+    let answered = after(&events, |event| matches!(event, Event::LegAnswered { .. }));
+    publish_as(
+        &mut library,
+        MAIN,
+        (2, "call"),
+        AT_OURS,
+        r#"{"id": "a", "is": "finish"}"#,
+    );
+    let library = Arc::new(library);
+    let mut machine = Machine::restore(CALL, Arc::clone(&library), answered, noon());
+    assert_eq!(names(&all(&mut machine)), ["Play", "Play", "Collect"]);
+    assert_eq!(told(&rehearse(&script(), &library)), ["a finished"]);
+}

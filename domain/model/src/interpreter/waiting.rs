@@ -1,0 +1,171 @@
+//! The Call Queue app and voicemail: callers who wait, and callers who leave a message.
+
+use super::effect::{Announcements, Effect, Screen};
+use super::inputs::Inputs;
+use super::scene::Scene;
+use super::speech::{Line, say, speaking};
+use super::state::{Message, Wait};
+use super::wants::{Verdict, Wants};
+use super::{pick, want};
+use crate::call::reasons::LeaveReason;
+use crate::call::{Command, queue as line};
+use crate::ids::{EntryId, QueueId, VoicemailId};
+use crate::routing_policy::graph::apps::App;
+use crate::routing_policy::graph::apps::ring::{CallQueue, Screening, Voicemail};
+
+pub(super) fn queue(scene: &Scene<'_>, app: &App, queue: &CallQueue, out: &mut Wants) {
+    let mut inputs = Inputs::default();
+    match &scene.state.step.wait {
+        Some(wait) => match wait.left {
+            Some(left) => leave(scene, app, wait, left, out),
+            None => attend(scene, queue, wait, out),
+        },
+        None => match pick::queue(scene, &queue.queue, &mut inputs) {
+            Some(id) => join(scene, queue, id, out),
+            None => {
+                let reason = "there is no such queue".to_owned();
+                decide(scene, app, "failed", (inputs, reason), out);
+            }
+        },
+    }
+}
+
+fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {
+    if want::answered(scene, out).is_none() {
+        return;
+    }
+    let join = line::Command::Join {
+        entry: EntryId::new(scene.made("entry")),
+        queue: id,
+        priority: scene.state.settings.priority.or(queue.priority),
+        skills: scene.state.skills.clone(),
+        // Whom a customer had last the platform knows once it reads its own history; no policy says it.
+        last_agent: None,
+        keeps_place_of: None,
+        waiting_since: scene.now,
+        at: scene.now,
+    };
+    out.command("join", Command::Queue(join));
+}
+
+fn attend(scene: &Scene<'_>, queue: &CallQueue, wait: &Wait, out: &mut Wants) {
+    let announcements = queue.announcements.as_ref().map(|told| Announcements {
+        position: told.position,
+        estimated_wait: told.estimated_wait,
+        first_after: told.first_after_ms.get(),
+        every: told.every_ms.get(),
+        comfort: told
+            .comfort
+            .iter()
+            .map(|speech| speaking(scene, speech))
+            .collect(),
+    });
+    let attend = Effect::Attend {
+        step: scene.step(),
+        entry: wait.entry,
+        queue: wait.queue,
+        announcements,
+        music: queue.music,
+        screening: queue.screening.as_ref().map(|screening| screen(scene, screening)),
+        whisper: scene.state.settings.whisper.clone(),
+    };
+    out.effect(format!("attend/{}", wait.entry), attend);
+}
+
+fn screen(scene: &Scene<'_>, screening: &Screening) -> Screen {
+    Screen {
+        prompt: speaking(scene, &screening.prompt),
+        accept: screening.accept.map(char::from),
+        reject: screening.reject.map(char::from),
+    }
+}
+
+fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut Wants) {
+    let mut inputs = Inputs::default();
+    inputs.plain("queue", &wait.queue.to_string());
+    if let Some(name) = scene.library.queues.get(&wait.queue) {
+        inputs.plain("queue_name", name.as_str());
+    }
+    inputs.plain("waited_ms", &scene.state.facts.waited.0.to_string());
+    let (branch, reason) = match left {
+        LeaveReason::Answered { agent, .. } => {
+            if !scene.state.caller_alone() {
+                return;
+            }
+            want::leave_bridge(scene, out);
+            inputs.plain("agent", &agent.to_string());
+            ("after", "the agent hung up and the caller is still there")
+        }
+        LeaveReason::Overflow { to } => {
+            if let Some(to) = to {
+                inputs.plain("to", &to.to_string());
+            }
+            ("overflow", "another queue is to help out")
+        }
+        LeaveReason::ExitKey { key } => {
+            inputs.plain("key", &key.to_string());
+            ("exit_key", "the caller pressed a key that leads out of the queue")
+        }
+        LeaveReason::MaxWait => ("max_wait", "the caller waited as long as callers may"),
+        LeaveReason::NoAgents => ("no_agents", "nobody is there to answer"),
+        LeaveReason::Full => ("full", "the queue is full"),
+        LeaveReason::Closed => ("closed", "the queue is closed"),
+        LeaveReason::Callback { .. } => ("callback", "the caller chose to be rung back"),
+        LeaveReason::Refused => ("failed", "the queue cannot take the caller"),
+        LeaveReason::Policy => ("failed", "the caller was taken out of the queue"),
+        // The platform lets the caller wait again, in the same place; or the call is about to end.
+        LeaveReason::ConnectFailed { .. } | LeaveReason::Abandoned | LeaveReason::Ended => return,
+    };
+    decide(scene, app, branch, (inputs, reason.to_owned()), out);
+}
+
+fn decide(scene: &Scene<'_>, app: &App, branch: &str, (inputs, reason): (Inputs, String), out: &mut Wants) {
+    let verdict = Verdict {
+        node: &app.id,
+        app: app.does.word(),
+        branch,
+        inputs,
+        reason,
+    };
+    out.decide(scene, verdict);
+}
+
+/// Names the message that a step takes.
+pub(super) fn message_of(scene: &Scene<'_>) -> VoicemailId {
+    VoicemailId::new(scene.made("message"))
+}
+
+pub(super) fn voicemail(scene: &Scene<'_>, app: &App, voicemail: &Voicemail, out: &mut Wants) {
+    let mut inputs = Inputs::default();
+    let mailbox = pick::mailbox(scene, &voicemail.mailbox, &mut inputs);
+    let Some(mailbox) = mailbox else {
+        let reason = "nobody has this mailbox".to_owned();
+        decide(scene, app, "nothing", (inputs, reason), out);
+        return;
+    };
+    let Some(leg) = want::answered(scene, out) else {
+        return;
+    };
+    let (branch, reason) = match scene.state.step.message {
+        Message::Left => ("left", "the caller left a message"),
+        Message::Nothing => ("nothing", "the caller left no message"),
+        Message::NotYet => {
+            let greeting = voicemail.greeting.as_ref();
+            if greeting.is_none_or(|greeting| say(scene, &Line::of(greeting, 0, leg, true), out)) {
+                let take = Effect::TakeMessage {
+                    step: scene.step(),
+                    voicemail: message_of(scene),
+                    leg,
+                    mailbox,
+                    greet: greeting.is_none(),
+                    max: voicemail.max_ms.get(),
+                    beep: voicemail.beep,
+                    transcribe: voicemail.transcribe,
+                };
+                out.effect("message", take);
+            }
+            return;
+        }
+    };
+    decide(scene, app, branch, (inputs, reason.to_owned()), out);
+}
