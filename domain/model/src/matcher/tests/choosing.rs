@@ -218,3 +218,23 @@ fn a_matcher_whose_lease_another_node_took_decides_no_more() {
     assert_eq!(ours.as_deref(), Some("node-1"), "and renews its lease");
     assert_eq!(hall.refusals, []);
 }
+
+#[test]
+fn when_a_cooldown_is_over_the_next_caller_is_offered_though_nobody_said_so() {
+    let mut settings = plain(Strategy::LongestIdle);
+    settings.offers.cooldown_ms = Some(Millis::from_secs(7));
+    let mut hall = Hall::new(settings);
+    hall.staff(BOB, &[SALES]);
+    hall.enter(ANN);
+    hall.enter(BEN);
+    hall.fail(ANN, OfferFailure::Rejected);
+    assert_eq!(hall.chosen(), [(ANN, BOB)], "not Ben at once");
+    assert_eq!(hall.matcher.poll_timeout(), Some(at(7)));
+    hall.now = at(7);
+    hall.hear(Vec::new());
+    assert_eq!(
+        hall.chosen()[1..],
+        [(BEN, BOB)],
+        "Ann, whom he rejected, rests for longer"
+    );
+}
