@@ -149,6 +149,7 @@ proptest! {
         live_through::<CallDeadlines>(said.clone());
         live_through::<InHand>(said.clone());
         live_through::<Callbacks>(said.clone());
+        live_through::<HandingOn>(said.clone());
         live_through::<Monitors>(said.clone());
         live_through::<Offering>(said);
     }

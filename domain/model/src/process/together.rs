@@ -1,6 +1,7 @@
 //! All processes at once over one queue, its agents, its callers and a chat: nothing may be left open between them.
 
 mod business;
+mod handing;
 mod scenes;
 
 use std::collections::BTreeSet;
@@ -207,6 +208,8 @@ fn the_scenes_meet_what_offers_and_work_can_come_to() {
             "CallCallback",
             "AgentRangBack",
             "QueueDeferred",
+            "CallTransfer",
+            "CallConsult",
         ];
         let wanted = ours.iter().chain(&offers).any(about) && !kind.ends_with("Extended");
         let of_others = kind.starts_with("Tenant") || kind.starts_with("ConversationWrapUp");

@@ -39,7 +39,7 @@ pub(in crate::process) struct Scene {
 pub(in crate::process) fn scenes() -> impl Strategy<Value = Vec<Scene>> {
     let wild = prop_oneof![to_agents(), to_queue(), to_calls(), to_chat()];
     let later = prop_oneof![4 => 0_u8..5, 1 => 5_u8..60];
-    let scene = (0_u8..34, any::<u16>(), later, 0_u8..4, wild);
+    let scene = (0_u8..37, any::<u16>(), later, 0_u8..4, wild);
     let scene = scene.prop_map(|(dice, pick, later, settles, wild)| Scene {
         dice,
         pick: pick.into(),
@@ -73,11 +73,11 @@ impl Stage {
         let _ = self.world.send(CommandId::new(id(self.said)), what);
     }
 
-    fn tell(&mut self, call: CallId, command: call::Command) {
+    pub(super) fn tell(&mut self, call: CallId, command: call::Command) {
         self.say(AnyCommand::Call(call, command));
     }
 
-    fn new_id(&mut self) -> uuid::Uuid {
+    pub(super) fn new_id(&mut self) -> uuid::Uuid {
         self.made += 1;
         id(self.made)
     }
@@ -100,6 +100,7 @@ impl Stage {
             29 => self.choose_code(pick),
             30 => self.take_promise(pick),
             31 | 32 => self.ring_back(pick),
+            33..36 => self.hand_on(pick),
             _ => self.say(scene.wild.clone()),
         }
     }
@@ -534,7 +535,7 @@ impl Stage {
         open
     }
 
-    fn live_legs(&self) -> Vec<(CallId, LegId)> {
+    pub(super) fn live_legs(&self) -> Vec<(CallId, LegId)> {
         let mut live = Vec::new();
         for happened in &self.world.log {
             match &happened.what {
@@ -553,7 +554,7 @@ impl Stage {
         live
     }
 
-    fn legs_answered(&self) -> Vec<(CallId, LegId)> {
+    pub(super) fn legs_answered(&self) -> Vec<(CallId, LegId)> {
         let answered = |what: &AnyEvent| match what {
             AnyEvent::Call(call, call::Event::LegAnswered { leg, .. }) => Some((*call, *leg)),
             _ => None,
@@ -579,7 +580,7 @@ impl Stage {
     }
 }
 
-fn agent(n: usize) -> AgentId {
+pub(super) fn agent(n: usize) -> AgentId {
     AgentId::new(uuid::Uuid::from_u128(n as u128 % 6))
 }
 
@@ -594,6 +595,6 @@ fn of_bridge(command: call::Command, of: CallId) -> call::Command {
     }
 }
 
-fn one_of<T: Clone>(all: &[T], pick: usize) -> Option<T> {
+pub(super) fn one_of<T: Clone>(all: &[T], pick: usize) -> Option<T> {
     all.get(pick.checked_rem(all.len())?).cloned()
 }
