@@ -36,7 +36,8 @@ const BUSY: [u64; 24] = [
 /// Makes the plan of so many hours from eight in the morning on.
 ///
 /// Each day has lunch in turns, a flood of calls for a quarter of an hour and an outage of five minutes in which every
-/// third agent has no network and the node that owns a queue is cut off.
+/// third agent has no network and the node that owns a queue is cut off. After the last day there is a morning for the
+/// callbacks that are left.
 ///
 /// # Panics
 /// Never: the moment is right.
@@ -62,8 +63,9 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
         plan.moments.extend(shifts(chance, morning));
         plan.moments.extend(outage(chance, morning));
     }
-    plan.moments.extend(calls(plan.chance, begins, ends));
     plan.moments.retain(|moment| moment.at <= ends);
+    plan.moments.extend(calls(plan.chance, begins, ends));
+    plan.moments.extend(morning_after(begins.plus(Millis(days * 24 * HOUR.0))));
     plan.sort();
     plan
 }
@@ -131,6 +133,15 @@ fn person(chance: Chance, n: u64) -> Person {
         person.skills.insert(skill(0), SkillLevel::ADVANCED);
     }
     person
+}
+
+// Whoever was promised a call and not reached by the evening is rung in the morning.
+fn morning_after(morning: Timestamp) -> Vec<Moment> {
+    let at_work = (0..AGENTS).map(|n| (morning, What::SignIn(agent(n))));
+    let home = morning.plus(Millis(2 * HOUR.0));
+    let at_home = (0..AGENTS).map(|n| (home, What::SignOut(agent(n))));
+    let moments = at_work.chain(at_home);
+    moments.map(|(at, what)| Moment { at, what }).collect()
 }
 
 // Shifts overlap: a third begins an hour later and goes an hour later. Lunch is taken in four turns.

@@ -81,6 +81,8 @@ pub enum What {
     DeviceLost(AgentId),
     /// An agent's device is there again.
     DeviceBack(AgentId),
+    /// A supervisor cancels every callback that still waits.
+    CancelCallbacks,
     /// A process is stopped and begins anew.
     Restart {
         /// Which, counted over all that run.

@@ -6,11 +6,12 @@ mod reader;
 
 use std::collections::{BinaryHeap, VecDeque};
 
+use domain_model::contact::Contact;
 use domain_model::context::{Actor, Context};
 use domain_model::ids::{CommandId, QueueId};
 use domain_model::matcher::Output;
 use domain_model::process::{AnyCommand, AnyRejection, Order};
-use domain_model::queue::{self, SetupCommand};
+use domain_model::queue::{self, Departure, EntryCommand, SetupCommand};
 use domain_model::text::Key;
 use domain_model::{Millis, Timestamp};
 
@@ -228,6 +229,7 @@ impl<'a> Stage<'a> {
         match what {
             What::Restart { process } => self.restart(*process),
             What::Freeze { node, during } => self.freeze(*node, *during),
+            What::CancelCallbacks => self.cancel_callbacks(),
             What::Ring(_)
             | What::SignIn(_)
             | What::SignOut(_)
@@ -239,6 +241,23 @@ impl<'a> Stage<'a> {
                 let reaction = self.telephones().map(|telephones| telephones.happen(what, now));
                 reaction.into_iter().for_each(|reaction| self.react(reaction));
             }
+        }
+    }
+
+    fn cancel_callbacks(&mut self) {
+        let now = self.now;
+        let all = self.platform.queues().iter().flat_map(|(id, queue)| {
+            let line = queue.line(now).into_iter();
+            let kept = line.filter(|entry| {
+                let entry = queue.entry(*entry);
+                entry.is_some_and(|entry| matches!(entry.contact, Contact::Callback(_)))
+            });
+            kept.map(|entry| (*id, entry))
+        });
+        for (queue, entry) in all.collect::<Vec<_>>() {
+            let why = Departure::CallbackCancelled { by: admin() };
+            let leave = EntryCommand::Leave { entry, why, at: now };
+            self.by_person("cancel", AnyCommand::Queue(queue, leave.into()));
         }
     }
 

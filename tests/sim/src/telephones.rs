@@ -215,7 +215,7 @@ impl Telephones {
                 let (device, kind) = (device_of(*agent), DeviceKind::Browser);
                 does.agent("register", *agent, DeviceCommand::Register { device, kind, at });
             }
-            What::Restart { .. } | What::Freeze { .. } => {}
+            What::CancelCallbacks | What::Restart { .. } | What::Freeze { .. } => {}
         }
         does
     }

@@ -67,6 +67,13 @@ pub fn plan(seed: u64, calm: bool) -> Plan {
             what: what_happens(moment, agents, calm),
         });
     }
+    // Some promised calls nobody can make, and a supervisor sees to them; late news needs a second look.
+    for after in [900_u64, 1_800] {
+        plan.moments.push(Moment {
+            at: begins.plus(Millis(LENGTH.0 + after * 1000)),
+            what: What::CancelCallbacks,
+        });
+    }
     if !calm {
         plan.faults = faults(chance.about("faults", 0));
     }
