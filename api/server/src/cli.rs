@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain_log::{Kind, Position};
 use domain_model::ids::{PersonId, TenantId};
+use domain_model::interpreter::rehearsal::Says;
+use domain_model::tenant::zone::{InvalidZone, ZoneName};
+use domain_model::text::Key;
+use domain_model::{PhoneNumber, Timestamp};
 
 /// An event-sourced, CRM-integrated call platform.
 #[derive(Debug, Parser)]
@@ -64,6 +68,9 @@ pub(crate) enum Command {
         #[arg(long)]
         to: String,
     },
+    /// Checks and compares routing policies' documents.
+    #[command(subcommand)]
+    Policy(Policy),
     /// Erases a person for ever, and proves it.
     Erase(Erase),
     /// Wraps keys anew: those of one tenant, or, without --tenant, those of all tenants under a new root key.
@@ -74,6 +81,87 @@ pub(crate) enum Command {
     },
     /// Plays simulated business through the platform's own routing, and checks its rules. Touches no data.
     Sim(Sim),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// The document.
+    pub(crate) file: PathBuf,
+    /// The caller's number, such as +442079460123; withheld without it.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) caller: Option<PhoneNumber>,
+    /// The number of ours that they ring; what the document begins with first, without it.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) called: Option<PhoneNumber>,
+    /// What they press each time keys are asked for, with commas between: 1,2104.
+    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
+    pub(crate) keys: Vec<String>,
+    /// When they ring, such as 2026-12-25T10:00:00Z; now without it.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    /// The account's time zone.
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
+    pub(crate) zone: ZoneName,
+    /// How a node's question is answered: NODE=found:Name=Ann;Tier=Gold, NODE=not-found or NODE=error; may be given
+    /// more than once. Without it nothing is found.
+    #[arg(long, value_name = "ANSWER", value_parser = answer)]
+    pub(crate) answer: Vec<(String, Says)>,
+    /// How the wait in each queue ends, in turn.
+    #[arg(long, value_name = "END", value_delimiter = ',')]
+    pub(crate) queue: Vec<QueueEnd>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How a simulated wait in a queue ends.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum QueueEnd {
+    /// An agent answers after half a minute.
+    Answered,
+    /// The queue hands its callers on.
+    Overflow,
+    /// The longest wait is reached.
+    MaxWait,
+    /// Nobody is there to answer.
+    NoAgents,
+    /// The queue takes nobody now.
+    Closed,
+    /// As many wait as may.
+    Full,
+    /// The caller would rather be rung back.
+    Callback,
+}
+
+fn zone(text: &str) -> Result<ZoneName, InvalidZone> {
+    ZoneName::new(text)
+}
+
+fn answer(text: &str) -> Result<(String, Says), String> {
+    let (node, says) = text
+        .split_once('=')
+        .ok_or("NODE=found:…, NODE=not-found or NODE=error is expected")?;
+    let says = match says.split_once(':') {
+        Some(("found", fields)) => {
+            let fields = fields.split(';').filter(|field| !field.is_empty());
+            let fields = fields.map(|field| {
+                let (name, value) = field
+                    .split_once('=')
+                    .ok_or_else(|| format!("{field:?} is no field: NAME=VALUE is expected"))?;
+                Ok((name.to_owned(), value.to_owned()))
+            });
+            Says::Found(fields.collect::<Result<_, String>>()?)
+        }
+        None if says == "found" => Says::Found(Vec::new()),
+        None if says == "not-found" => Says::NotFound,
+        None if says == "error" => Says::Error(Key::new("simulated").map_err(|wrong| wrong.to_string())?),
+        Some(_) | None => {
+            return Err(format!(
+                "{says:?} is no answer: found, not-found or error is expected"
+            ));
+        }
+    };
+    Ok((node.to_owned(), says))
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +179,32 @@ pub(crate) struct Sim {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Writes the JSON Schema of documents.
+    Schema,
+    /// Says what is wrong with a document, and fails if there are errors.
+    Lint {
+        /// The document.
+        file: PathBuf,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Sends a simulated caller through a document and shows each decision with its reason.
+    Simulate(Box<Simulate>),
+    /// Says what differs between two documents.
+    Diff {
+        /// The earlier one.
+        before: PathBuf,
+        /// The later one.
+        after: PathBuf,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

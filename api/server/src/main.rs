@@ -1,7 +1,7 @@
 //! The one binary of the platform, and the place where its parts are put together.
 //!
 //! Reading order: [`cli`] (what can be asked of it), [`place`] (where its data lie and how they are opened), then one
-//! module per command: [`serve`] with [`demo`] and [`control`], [`events`], [`upkeep`], [`erase`], [`sim`].
+//! module per command: [`serve`] with [`demo`] and [`control`], [`events`], [`upkeep`], [`erase`], [`policy`], [`sim`].
 
 mod cli;
 mod control;
@@ -9,6 +9,7 @@ mod demo;
 mod erase;
 mod events;
 mod place;
+mod policy;
 mod serve;
 mod sim;
 mod upkeep;
@@ -52,6 +53,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Export { file } => upkeep::export(&place, &file).await,
         Command::Import { file } => upkeep::import(&place, &file).await,
         Command::Copy { to } => upkeep::copy(&place, &to).await,
+        Command::Policy(what) => policy::run(&what),
         Command::Erase(what) => erase::run(&place, &what).await,
         Command::Sim(what) => sim::run(&what),
         Command::RotateKeys { tenant } => upkeep::rotate(&place, tenant.as_ref()),

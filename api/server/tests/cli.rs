@@ -303,3 +303,69 @@ fn events_are_chosen_by_kind_category_and_place() {
             .contains("there is no log in this folder")
     );
 }
+
+#[test]
+fn routing_policies_are_checked_compared_and_described_without_a_platform() {
+    let site = Site::new();
+    let document = |next: &str, text: &str| {
+        format!(
+            r#"{{"format": 1, "kind": "call",
+            "starts": [{{"id": "in", "start": {{"is": "number", "number": "+442079460000"}}, "next": "hello"}}],
+            "containers": [{{"id": "hello", "is": "action"{next},
+                "apps": [{{"id": "say", "app": "speak", "say": [{{"is": "text", "text": "{text}"}}]}}]}},
+                {{"id": "end", "is": "finish"}}]}}"#
+        )
+    };
+    let file = |name: &str, text: String| {
+        let path = site.path(name);
+        std::fs::write(&path, text).expect("a file can be written");
+        text_of(path)
+    };
+    let right = file("right.json", document(r#", "next": "end""#, "Hello"));
+    let wrong = file("wrong.json", document("", "Hello $(Nobody)"));
+    let broken = file("broken.json", document(r#", "nxet": "end""#, "Hello"));
+
+    assert_eq!(site.said("data", &["policy", "lint", &right]), "");
+    let output = site.run("data", &["policy", "lint", &wrong]);
+    let (told, failed) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        told.contains("error    hello  next         the call is cut off here"),
+        "{told}"
+    );
+    assert!(
+        told.contains("error    say    say[0].text  there is no macro $(Nobody)"),
+        "{told}"
+    );
+    assert!(failed.contains("wrong.json has 2 errors"), "{failed}");
+    let output = site.run("data", &["policy", "lint", "--json", &broken]);
+    let told = read(String::from_utf8_lossy(&output.stdout).trim());
+    assert_eq!((&told["node"], &told["field"]), (&"hello".into(), &"nxet".into()));
+
+    let told = site.said("data", &["policy", "diff", &right, &wrong]);
+    assert!(
+        told.contains("hello  next leads to nowhere instead of end"),
+        "{told}"
+    );
+    let told = site.said("data", &["policy", "diff", "--json", &right, &wrong]);
+    let changes: Vec<Value> = told.lines().map(read).collect();
+    assert_eq!(changes[1]["field"], "say[0].text");
+    let refused = site.refused("data", &["policy", "diff", &right, &broken]);
+    assert!(
+        refused.contains("hello, nxet: there is no such field here"),
+        "{refused}"
+    );
+
+    let schema = read(&site.said("data", &["policy", "schema"]));
+    let published =
+        std::fs::read_to_string("../../docs/routing-policy.schema.json").expect("it is published");
+    assert_eq!(schema, read(&published));
+    assert!(!site.path("data").exists(), "nothing was made for it");
+}
+
+fn text_of(path: PathBuf) -> String {
+    path.into_os_string().into_string().expect("a path in UTF-8")
+}

@@ -65,7 +65,8 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
     }
     plan.moments.retain(|moment| moment.at <= ends);
     plan.moments.extend(calls(plan.chance, begins, ends));
-    plan.moments.extend(morning_after(begins.plus(Millis(days * 24 * HOUR.0))));
+    plan.moments
+        .extend(morning_after(begins.plus(Millis(days * 24 * HOUR.0))));
     plan.sort();
     plan
 }

@@ -247,7 +247,11 @@ fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
         .then(6, What::Away(agent(0)))
         .then(40, What::Back(agent(0)))
         .history();
-    assert_eq!(count(&log, "CallOfferWithdrawn"), 1, "the first is taken back, and not missed");
+    assert_eq!(
+        count(&log, "CallOfferWithdrawn"),
+        1,
+        "the first is taken back, and not missed"
+    );
     assert!(offers(&log) >= 2);
 }
 

@@ -236,6 +236,7 @@ fn a_way_out_is_offered_once_and_after_a_restart_too_if_the_call_never_heard() {
     let offered = crate::call::Event::CallbackOffered {
         callback: CallbackId::new(id(70)),
         entry: Some(ANN),
+        queue: QUEUE,
         at: hall.now,
     };
     let restart = |log: &[AnyEvent]| {

@@ -280,12 +280,15 @@ impl Hall {
 
     fn give_back(&mut self, offer: OfferId, agent: AgentId, how: &OfferEnd) -> Vec<Vec<AnyEvent>> {
         let refusal = match how {
-            OfferEnd::Answered | OfferEnd::Unavailable { .. } => return Vec::new(),
+            OfferEnd::Answered | OfferEnd::NotReached { .. } | OfferEnd::Unavailable { .. } => {
+                return Vec::new();
+            }
             OfferEnd::AnotherWasFirst | OfferEnd::Withdrawn => Refusal::Withdrawn,
             OfferEnd::Rejected => Refusal::Rejected,
             OfferEnd::Missed => Refusal::Missed,
             OfferEnd::CallerGone => Refusal::CallerGone,
             OfferEnd::DeviceUnreachable => Refusal::DeviceUnreachable,
+            OfferEnd::Away => Refusal::Away,
             OfferEnd::Lapsed => Refusal::Lapsed,
         };
         let at = self.now;

@@ -1,7 +1,7 @@
 //! What holds whatever happens on a floor, in any order.
 
 use super::*;
-use crate::agent::{self, Terms};
+use crate::agent::{self, Holding, Terms};
 use crate::queue::Strategy;
 use crate::queue::{Ageing, LastAgent};
 use proptest::collection::vec;
@@ -141,7 +141,10 @@ impl Day {
             Step::Dial { agent } => self.dial(*agent),
             Step::Finish { agent } => {
                 let contact = dialled(*agent);
-                self.say(*agent, agent::WorkCommand::GiveUp { contact, at });
+                if let Some(holding) = self.begun(*agent) {
+                    let done = agent::WorkCommand::GiveUp { contact, holding, at };
+                    self.say(*agent, done);
+                }
             }
             Step::Answer { entry } => self.hall.answer(self.entry(*entry)),
             Step::Miss { entry } => self.hall.miss(self.entry(*entry)),
@@ -200,6 +203,17 @@ impl Day {
             at,
         };
         self.say(agent, begin);
+    }
+
+    /// Returns which time in hand the last call is that an agent dialled.
+    fn begun(&self, agent: u8) -> Option<Holding> {
+        let mut log = self.hall.log.iter().rev();
+        log.find_map(|event| match event {
+            AnyEvent::Agent(of, agent::Event::Begun { at, .. }) if *of == somebody(agent) => {
+                Some(Holding::Begun(*at))
+            }
+            _ => None,
+        })
     }
 
     fn say(&mut self, agent: u8, command: impl Into<agent::Command>) {

@@ -64,8 +64,13 @@ impl Known {
             OfferEnd::Missed | OfferEnd::Rejected | OfferEnd::DeviceUnreachable | OfferEnd::Lapsed => {
                 (true, at.plus(RETRY_PAUSE))
             }
-            OfferEnd::Unavailable { .. } | OfferEnd::Withdrawn => (before, at.plus(REFUSAL_PAUSE)),
-            OfferEnd::Answered | OfferEnd::AnotherWasFirst | OfferEnd::CallerGone => return,
+            OfferEnd::Unavailable { .. } | OfferEnd::Withdrawn | OfferEnd::Away => {
+                (before, at.plus(REFUSAL_PAUSE))
+            }
+            OfferEnd::Answered
+            | OfferEnd::AnotherWasFirst
+            | OfferEnd::CallerGone
+            | OfferEnd::NotReached { .. } => return,
         };
         self.chances.insert(pair, chance);
     }

@@ -37,9 +37,10 @@ fn dial(hall: &mut Hall, agent: AgentId, seconds: u32) {
             at,
         },
     );
+    let holding = agent::Holding::Begun(at);
     hall.pass(at.plus(Millis::from_secs(seconds)));
     let at = hall.now;
-    hall.tell_agent(agent, agent::WorkCommand::GiveUp { contact, at });
+    hall.tell_agent(agent, agent::WorkCommand::GiveUp { contact, holding, at });
 }
 
 /// Serves one caller of the queue, whoever gets them.
