@@ -9,7 +9,8 @@ SHELL := bash
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ledgerline/target
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
-# Always the same packages, features and profile, so that dependencies are built once.
+# Always the same packages, features and profile, so that dependencies are built once; only what is simulated or measured
+# has a profile of its own, in which the model is optimised.
 all := --workspace --all-features
 benches := $(basename $(notdir $(wildcard tests/bench/src/bin/*.rs)))
 
@@ -30,8 +31,8 @@ bench: ## measures; NAME=log measures one thing only
 	for name in $(or $(NAME),$(benches)); do \
 	    [ -e "tests/bench/src/bin/$$name.rs" ] || { echo "there is no bench $$name, only: $(benches)" >&2; exit 1; }; \
 	done
-	cargo build $(all) --bins
-	for name in $(or $(NAME),$(benches)); do "$$CARGO_TARGET_DIR/debug/$$name"; done
+	cargo build $(all) --bins --profile fast
+	for name in $(or $(NAME),$(benches)); do "$$CARGO_TARGET_DIR/fast/$$name"; done
 
 lint: ## runs the checks that are no tests
 	.ci/setup test

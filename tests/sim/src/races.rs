@@ -205,7 +205,7 @@ fn missed_rejected_gone_and_unreachable_are_four_things() {
             .history()
     };
     let slow = Person {
-        answers_in: Millis::from_secs(1_000_000),
+        misses: 1000,
         ..ready()
     };
     assert_eq!(count(&one(slow.clone()), "CallOfferCallerGone"), 1);
@@ -239,7 +239,7 @@ fn missed_rejected_gone_and_unreachable_are_four_things() {
 #[test]
 fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
     let slow = Person {
-        answers_in: Millis::from_secs(1_000_000),
+        misses: 1000,
         ..ready()
     };
     let log = scene(Strategy::LongestIdle, &[slow])
@@ -259,7 +259,7 @@ fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
 #[test]
 fn a_telephone_that_dies_while_it_rings_costs_the_caller_a_moment_only() {
     let slow = Person {
-        answers_in: Millis::from_secs(1_000_000),
+        misses: 1000,
         ..ready()
     };
     let log = scene(Strategy::TopDown, &[slow, ready()])

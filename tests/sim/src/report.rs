@@ -155,7 +155,7 @@ mod tests {
             assert!((500..980).contains(&level), "{report}");
             assert!(queue.abandoned > 0, "{report}");
         }
-        assert!((500..900).contains(&report.occupancy_per_mille), "{report}");
+        assert!((350..900).contains(&report.occupancy_per_mille), "{report}");
         assert_eq!(
             super::report(&day::plan(1, 24)),
             Ok(report),

@@ -118,7 +118,9 @@ impl Rules {
             return;
         };
         for earlier in state.line(*at).into_iter().take_while(|earlier| earlier != entry) {
-            let waits = state.entry(earlier).is_some_and(|entry| !entry.is_offered());
+            let waits = state
+                .entry(earlier)
+                .is_some_and(|entry| could_be_offered(entry, *at));
             let Some(ask) = state.ask(earlier, *at).filter(|_| waits) else {
                 continue;
             };
@@ -140,7 +142,9 @@ impl Rules {
         let mut pairs = BTreeMap::new();
         for (id, queue) in platform.queues() {
             for entry in queue.line(now) {
-                let waits = queue.entry(entry).is_some_and(|entry| !entry.is_offered());
+                let waits = queue
+                    .entry(entry)
+                    .is_some_and(|entry| could_be_offered(entry, now));
                 let Some(ask) = queue.ask(entry, now).filter(|_| waits) else {
                     continue;
                 };
@@ -236,6 +240,10 @@ impl Watch for Rules {
         self.check_pairs(platform, now);
         self.check_lines(platform, now);
     }
+}
+
+fn could_be_offered(entry: &queue::Entry, at: Timestamp) -> bool {
+    !entry.is_offered() && entry.may_be_offered_from() <= at
 }
 
 // The agent or their device did not take it; whoever loses by somebody else's doing is asked again at once.

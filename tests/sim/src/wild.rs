@@ -132,7 +132,7 @@ fn settings(chance: Chance, n: u64, queues: u64) -> Settings {
         by: NonZeroU8::MIN.saturating_add(4),
     });
     waiting.max_length = yes("length", 200).then_some(NonZeroU32::MIN.saturating_add(3));
-    waiting.max_wait_ms = yes("max-wait", 300).then(|| seconds("max-wait", 60, 200));
+    waiting.max_wait_ms = yes("max-wait", 300).then(|| seconds("max-wait", 61, 200));
     waiting.overflow = (queues > 1 && yes("overflow", 300)).then(|| Overflow {
         to: queue((n + 1) % queues),
         after_ms: seconds("overflow", 10, 50),

@@ -23,7 +23,7 @@ fn samples_are_what_the_golden_files_hold() {
 fn plots_come_to_every_kind_of_event() {
     let mut runner = TestRunner::deterministic();
     let mut missing: BTreeSet<_> = Event::CATALOGUE.iter().map(|doc| doc.kind).collect();
-    for _ in 0..2_000 {
+    for _ in 0..10_000 {
         let plot = plots().new_tree(&mut runner).expect("a plot").current();
         for event in play::<Call>(plot) {
             missing.remove(event.kind());

@@ -190,7 +190,7 @@ fn a_chat_that_the_other_queue_does_not_take_is_told_so() {
     let [instead] = &process.refused(&process.orders(at(0))[0], &why)[..] else {
         panic!("one order");
     };
-    let exit = Exit::Overflow { to: None };
+    let exit = Exit::Full;
     assert_eq!(instead.what, told_chat(moved(), HELP, exit, 89));
     let known = [
         knows(ENTRY, SALES, Exit::Overflow { to: Some(HELP) }),
