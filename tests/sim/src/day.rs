@@ -63,7 +63,9 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
         plan.moments.extend(shifts(chance, morning));
         plan.moments.extend(outage(chance, morning));
     }
-    plan.moments.retain(|moment| moment.at <= ends);
+    // Nobody stays at their desk for the night.
+    plan.moments
+        .retain(|moment| moment.at <= ends || matches!(moment.what, What::SignOut(_)));
     plan.moments.extend(calls(plan.chance, begins, ends));
     plan.moments
         .extend(morning_after(begins.plus(Millis(days * 24 * HOUR.0))));

@@ -1,17 +1,18 @@
 //! A simulated caller on the way through a document: every decision, and what was spoken, asked, rung and sent.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use domain_model::call::facts::{Input, Value as Basis};
-use domain_model::call::parties::Entrance;
-use domain_model::call::reasons::Exit;
-use domain_model::ids::{AgentId, CallId, RoutingPolicyId};
+use domain_model::call::parties::{Entrance, Mailbox};
+use domain_model::call::reasons::{EndCause, Exit};
+use domain_model::ids::{AgentId, CallId, GroupId, QueueId, RoutingPolicyId};
 use domain_model::interpreter::effect::{Message, Question, Say};
 use domain_model::interpreter::rehearsal::{Moment, Reply, Script, Seen, Waits, rehearse};
 use domain_model::interpreter::replay::Decided;
-use domain_model::interpreter::{Account, Effect, Library, Published};
+use domain_model::interpreter::{Account, Effect, Library, Published, Team};
 use domain_model::routing_policy::graph::Graph;
 use domain_model::routing_policy::start::Start;
 use domain_model::text::Name;
@@ -43,6 +44,7 @@ pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
         number: None,
         apology: "We are sorry. Please try again later.".to_owned(),
     });
+    furnish(&mut library, &serde_json::from_str(document.as_str())?);
     library.publish(published);
     let at = what.at.unwrap_or_else(crate::demo::now);
     let mut script = Script::new(CallId::new(Uuid::from_u128(2)), what.caller.clone(), entrance, at);
@@ -65,6 +67,27 @@ pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
         bail!("the call refused a step: {refused}");
     }
     Ok(())
+}
+
+// Whatever the document names is there: queues, groups and users, under their ids.
+fn furnish(library: &mut Library, value: &Value) {
+    match value {
+        Value::String(text) => {
+            if let (Ok(id), Ok(name)) = (text.parse::<Uuid>(), Name::new(text)) {
+                library.queues.insert(QueueId::new(id), name.clone());
+                let team = Team {
+                    name,
+                    extension: None,
+                    numbers: BTreeSet::new(),
+                    members: BTreeSet::new(),
+                };
+                library.groups.insert(GroupId::new(id), team);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| furnish(library, value)),
+        Value::Object(members) => members.values().for_each(|value| furnish(library, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn first_entrance(graph: &Graph) -> anyhow::Result<Entrance> {
@@ -145,7 +168,7 @@ fn described(seen: &Seen) -> [String; 3] {
             [kind.to_owned(), String::new(), text]
         }
         Seen::Pressed(keys) => ["presses".to_owned(), String::new(), keys.clone()],
-        Seen::Ended(cause) => ["ends".to_owned(), String::new(), format!("{cause:?}")],
+        Seen::Ended(cause) => ["ends".to_owned(), String::new(), ended(cause)],
     }
 }
 
@@ -160,7 +183,16 @@ fn done(effect: &Effect) -> (&'static str, String) {
         Effect::Attend { queue, .. } => ("waits", format!("in queue {queue}")),
         Effect::Record { recording, .. } => ("records", recording.to_string()),
         Effect::TakeMessage { mailbox, max, .. } => {
-            ("message", format!("for {mailbox:?}, at most {} s", max.0 / 1000))
+            let of = match mailbox {
+                Mailbox::User { user } => format!("of user {user}"),
+                Mailbox::Group { group } => format!("of group {group}"),
+                Mailbox::Queue { queue } => format!("of queue {queue}"),
+                Mailbox::Policy { .. } => "of the policy".to_owned(),
+            };
+            (
+                "message",
+                format!("for the mailbox {of}, at most {} s", max.0 / 1000),
+            )
         }
         Effect::Notify { notice, .. } => ("notifies", told(notice)),
         Effect::Remind { subject, due, .. } => ("reminds", format!("{subject}, due {due}")),
@@ -168,6 +200,28 @@ fn done(effect: &Effect) -> (&'static str, String) {
             let shown = shown.iter().map(|(name, value)| format!("{name} = {value}"));
             ("debugs", shown.collect::<Vec<_>>().join(", "))
         }
+    }
+}
+
+fn ended(cause: &EndCause) -> String {
+    match cause {
+        EndCause::PolicyEnded { .. } => "the policy came to its end".to_owned(),
+        EndCause::CallerHungUp => "the caller hung up".to_owned(),
+        EndCause::AgentHungUp { .. } => "the agent hung up".to_owned(),
+        EndCause::OtherHungUp => "whoever the caller talked to hung up".to_owned(),
+        EndCause::Blocked { reason } => format!("blocked: {}", reason.as_str()),
+        EndCause::Failed { reason } => format!("failed: {}", reason.as_str()),
+        EndCause::TransferredAway => "the caller was handed back to the carrier".to_owned(),
+        EndCause::TimeLimit => "the longest time was reached".to_owned(),
+        // What ends calls that we place, or what no rehearsal leads to.
+        EndCause::Busy
+        | EndCause::NoAnswer
+        | EndCause::Unreachable
+        | EndCause::Rejected
+        | EndCause::Cancelled
+        | EndCause::MediaLost
+        | EndCause::NodeLost
+        | EndCause::SupervisorEnded { .. } => format!("{cause:?}"),
     }
 }
 
