@@ -105,7 +105,9 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             callback,
             at,
         } => {
-            if !begun_as(&draft.state, |way| way == Direction::Outbound)? {
+            // The same call keeps the same promise: one that was placed for another is not it.
+            let state = &draft.state;
+            if !begun_as(state, |way| way == Direction::Outbound && state.keeps == callback)? {
                 draft.record(Event::Placed {
                     to,
                     presenting,
@@ -174,7 +176,10 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
             state.direction = Some(caller.direction());
             state.caller = Some(*leg);
         }
-        Event::Placed { .. } => state.direction = Some(Direction::Outbound),
+        Event::Placed { callback, .. } => {
+            state.direction = Some(Direction::Outbound);
+            state.keeps = *callback;
+        }
         Event::PropertiesSet { properties, .. } => {
             let set = properties.iter().map(|p| (p.name.clone(), p.value.clone()));
             state.properties.extend(set);

@@ -20,6 +20,8 @@ use crate::{Private, Timestamp};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     pub(super) direction: Option<Direction>,
+    // The promise to ring back for which it was placed.
+    pub(super) keeps: Option<CallbackId>,
     pub(super) over: bool,
     // Whether a routing policy was entered after the end, to work on what is known of the call.
     pub(super) afterwards: bool,

@@ -59,22 +59,7 @@ impl Telephones {
                 let line = line.clone();
                 self.ring_customer(call, &line, at, does);
             }
-            call::Event::LegAnswered { leg, .. } => {
-                let bridge = BridgeId::new(call.uuid());
-                let agents = line
-                    .legs
-                    .keys()
-                    .copied()
-                    .find(|theirs| theirs == leg || line.is_outbound);
-                for (word, leg) in [("bridge-caller", Some(line.leg)), ("bridge-agent", agents)] {
-                    let Some(leg) = leg else { continue };
-                    does.call(
-                        word,
-                        call,
-                        call::Command::Bridge(bridge::Command::Join { bridge, leg, at }),
-                    );
-                }
-            }
+            call::Event::LegAnswered { leg, .. } => connect(call, line, *leg, at, does),
             call::Event::Queued { entry, .. } => {
                 line.waits = Some(*entry);
                 self.waiting.insert(*entry, call);
@@ -89,12 +74,7 @@ impl Telephones {
                 line.waits = None;
                 self.waiting.remove(entry);
                 if sent_away(reason) {
-                    let cause = EndCause::PolicyEnded { step: None };
-                    does.call(
-                        "goodbye",
-                        call,
-                        call::Command::Life(life::Command::End { cause, at }),
-                    );
+                    say_goodbye(call, at, does);
                 }
             }
             call::Event::AgentOffered { offer, agent, .. } => self.offered(call, *offer, *agent, at, does),
@@ -201,6 +181,25 @@ impl Telephones {
             _ => {}
         }
     }
+}
+
+// Customer and agent hear each other.
+fn connect(call: CallId, line: &Line, answered: LegId, at: Timestamp, does: &mut Reaction) {
+    let bridge = BridgeId::new(call.uuid());
+    let mut agents = line.legs.keys().copied();
+    let agent = agents.find(|theirs| *theirs == answered || line.is_outbound);
+    for (word, leg) in [("bridge-caller", Some(line.leg)), ("bridge-agent", agent)] {
+        if let Some(leg) = leg {
+            let join = bridge::Command::Join { bridge, leg, at };
+            does.call(word, call, call::Command::Bridge(join));
+        }
+    }
+}
+
+fn say_goodbye(call: CallId, at: Timestamp, does: &mut Reaction) {
+    let cause = EndCause::PolicyEnded { step: None };
+    let end = life::Command::End { cause, at };
+    does.call("goodbye", call, call::Command::Life(end));
 }
 
 fn join_queue(call: CallId, line: &Line, at: Timestamp, does: &mut Reaction) {
