@@ -1,12 +1,12 @@
 //! The platform in one thread under a seed: customers, agents, queues and faults over a clock that is moved.
 //!
 //! What decides is the platform's own: deciders, processes and the queue's matcher, the same code that serves real
-//! calls. What surrounds them is made here: people with telephones ([`telephones`]), nodes that own queues
-//! ([`owner`]), and a log in memory ([`platform`]). There is no sound, no socket and no clock, so that a day takes
+//! calls. What surrounds them is made here: people with telephones (`telephones`), nodes that own queues
+//! (`owner`), and a log in memory ([`platform`]). There is no sound, no socket and no clock, so that a day takes
 //! seconds and a failure is the same each time.
 //!
-//! Reading order: [`chance`], [`plan`], [`play`], then who takes part: [`platform`], [`follower`], [`owner`],
-//! [`telephones`].
+//! Reading order: [`chance`], [`plan`], [`play`], then who takes part: [`platform`], `follower`, `owner`,
+//! `telephones`.
 
 pub mod chance;
 pub mod day;
