@@ -227,7 +227,7 @@ fn urgent_callers_wait_less_and_others_longer_as_cobham_says() {
     };
     let arrivals = load(&steady).arrivals;
     let formula = waits_by_priority(&[0.3 * arrivals, 0.7 * arrivals], 180.0, 12).expect("they keep up");
-    let seen = Seen::of(steady, BATCH);
+    let seen = Seen::of(steady, LONG_BATCH);
     seen.expect("urgent callers' wait, s", formula[0], mean_wait, |done| {
         done.urgent
     });
