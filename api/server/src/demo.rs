@@ -6,6 +6,7 @@
 mod story;
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -82,6 +83,7 @@ struct Line<'a> {
     demo: &'a Demo,
     call: CallId,
     journey: JourneyId,
+    recorded: AtomicU32,
 }
 
 impl Line<'_> {
@@ -94,8 +96,15 @@ impl Line<'_> {
             journey: Some(self.journey),
             cause: None,
         };
-        send::<Call>(&self.demo.ledger, &context, self.call, command).await?;
+        let sent = send::<Call>(&self.demo.ledger, &context, self.call, command).await?;
+        let count = u32::try_from(sent.events.len()).unwrap_or(u32::MAX);
+        self.recorded.fetch_add(count, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// How many events the call has: nobody else says anything to it.
+    fn recorded(&self) -> u32 {
+        self.recorded.load(Ordering::Relaxed)
     }
 }
 

@@ -137,6 +137,7 @@ impl Decider for Call {
     }
 
     fn evolve(mut state: State, event: &Event) -> State {
+        state.recorded = state.recorded.saturating_add(1);
         match event {
             events_of!(life) => life::evolve(&mut state, event),
             events_of!(leg) => leg::evolve(&mut state, event),

@@ -1,5 +1,6 @@
 //! One invented call, from the ring to the wrap-up.
 
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use domain_model::call::facts::{
@@ -37,6 +38,7 @@ pub(super) async fn tell(demo: &Demo) -> anyhow::Result<()> {
         demo,
         call: CallId::new(Uuid::now_v7()),
         journey: JourneyId::new(Uuid::now_v7()),
+        recorded: AtomicU32::new(0),
     };
     let caller = LegId::new(Uuid::now_v7());
     ring(&line, caller).await?;
@@ -101,6 +103,7 @@ async fn choose(line: &Line<'_>, leg: LegId) -> anyhow::Result<()> {
         policy: line.demo.policy,
         version: 1,
         hash: ContentHash::of(POLICY),
+        rests_on: line.recorded(),
         at: now(),
     };
     line.say(system(), Command::Routing(enter)).await?;
@@ -137,6 +140,7 @@ async fn choose(line: &Line<'_>, leg: LegId) -> anyhow::Result<()> {
             value: Value::Plain(Sentence::new("2")?),
         }])?,
         reason: Sentence::new("the caller pressed 2")?,
+        rests_on: line.recorded(),
         at: now(),
     };
     line.say(system(), Command::Routing(decide)).await

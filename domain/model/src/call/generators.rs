@@ -65,13 +65,26 @@ fn plot(scenes: Vec<(u8, u16, Command)>) -> Vec<Command> {
                 one_of(&kinds, pick / 256).and_then(|kind| one_of(&kind, pick))
             }
         };
-        let command = command.unwrap_or(wild);
+        let mut command = command.unwrap_or(wild);
+        if pick % 8 > 0 {
+            bring_up_to_date(&mut command, &state);
+        }
         if let Ok(events) = Call::decide(&state, command.clone()) {
             state = events.iter().fold(state, Call::evolve);
         }
         commands.push(command);
     }
     commands
+}
+
+// A decision counts only if it rests on all that happened, which nobody hits by chance.
+const fn bring_up_to_date(command: &mut Command, state: &State) {
+    if let Command::Routing(
+        routing::Command::EnterPolicy { rests_on, .. } | routing::Command::Decide { rests_on, .. },
+    ) = command
+    {
+        *rests_on = state.recorded;
+    }
 }
 
 fn one_of<T: Clone>(all: &[T], pick: usize) -> Option<T> {

@@ -44,6 +44,14 @@ pub enum Rejection {
         /// The longest that is allowed.
         max: Millis,
     },
+    /// Something happened that whoever decided did not know of yet.
+    #[error("the decision rests on {rests_on} events of the call, which has {recorded} by now")]
+    Outdated {
+        /// How many events the decision rests on.
+        rests_on: u32,
+        /// How many there are.
+        recorded: u32,
+    },
     /// It is too early to say that a time ran out.
     #[error("there is time until {until}")]
     NotYet {

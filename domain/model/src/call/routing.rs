@@ -32,6 +32,9 @@ pub enum Command {
         version: u32,
         /// The hash of that version's graph.
         hash: ContentHash,
+        /// How many of the call's events it rests on: all that were recorded before it, or it is refused.
+        #[cfg_attr(any(test, feature = "contract"), proptest(strategy = "0_u32..4"))]
+        rests_on: u32,
         /// When.
         at: Timestamp,
     },
@@ -51,6 +54,9 @@ pub enum Command {
         inputs: Few<Input, INPUTS_MAX>,
         /// Why, in a sentence for an admin.
         reason: Line,
+        /// How many of the call's events it rests on: all that were recorded before it, or it is refused.
+        #[cfg_attr(any(test, feature = "contract"), proptest(strategy = "0_u32..4"))]
+        rests_on: u32,
         /// When.
         at: Timestamp,
     },
@@ -73,14 +79,18 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             policy,
             version,
             hash,
+            rests_on,
             at,
-        } => state.newly_entered(step)?.then_some(Event::PolicyEntered {
-            step,
-            policy,
-            version,
-            hash,
-            at,
-        }),
+        } => {
+            let new = state.newly_entered(step)? && state.rests_on_all(rests_on)?;
+            new.then_some(Event::PolicyEntered {
+                step,
+                policy,
+                version,
+                hash,
+                at,
+            })
+        }
         Command::Decide {
             step,
             node,
@@ -89,10 +99,11 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             hash,
             inputs,
             reason,
+            rests_on,
             at,
-        } => state
-            .new_in_step(step, |known| !known.decided)?
-            .then_some(Event::StepDecided {
+        } => {
+            let new = state.new_in_step(step, |known| !known.decided)? && state.rests_on_all(rests_on)?;
+            new.then_some(Event::StepDecided {
                 step,
                 node,
                 app,
@@ -101,7 +112,8 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
                 inputs,
                 reason,
                 at,
-            }),
+            })
+        }
         Command::RequestSkills { step, skills, at } => {
             let new = state.new_in_step(step, |known| !known.skilled)?;
             new.then_some(Event::SkillsRequested { step, skills, at })
@@ -125,6 +137,16 @@ impl State {
             self.step_left(step)?;
         }
         Ok(new)
+    }
+
+    // Whoever decided by less than the log holds would decide otherwise when the call is played again.
+    const fn rests_on_all(&self, rests_on: u32) -> Result<bool, Rejection> {
+        let recorded = self.recorded;
+        if rests_on == recorded {
+            Ok(true)
+        } else {
+            Err(Rejection::Outdated { rests_on, recorded })
+        }
     }
 
     // A policy that the end of the call begins is entered after it.

@@ -19,6 +19,8 @@ use crate::{Private, Timestamp};
 /// Where a call stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
+    // How many events were recorded.
+    pub(super) recorded: u32,
     pub(super) direction: Option<Direction>,
     // The promise to ring back for which it was placed.
     pub(super) keeps: Option<CallbackId>,

@@ -18,6 +18,7 @@ use crate::{Millis, Timestamp};
 
 /// Takes note of an event.
 pub(super) fn fold(call: CallId, state: &mut State, library: &Library, event: &Event) {
+    state.heard = state.heard.saturating_add(1);
     let occasion = afterwards::occasion(call, state, library, event);
     state.occasions.extend(occasion);
     understand(call, state, library, event);

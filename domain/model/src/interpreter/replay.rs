@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::{Library, Machine, Output};
 use crate::Timestamp;
 use crate::call::facts::{INPUTS_MAX, Input as Basis};
@@ -11,7 +13,7 @@ use crate::ids::{CallId, RoutingPolicyId, StepId};
 use crate::text::{Key, Line};
 
 /// One decision of a routing policy.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Decision {
     /// The step.
     pub step: StepId,
@@ -22,7 +24,8 @@ pub struct Decision {
 }
 
 /// What was decided.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
 pub enum Decided {
     /// A policy was entered.
     Entered {
@@ -47,7 +50,7 @@ pub enum Decided {
 }
 
 /// Where a call that is played again goes another way than it went.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Divergence {
     /// The number of the step, from 1.
     pub number: u32,
@@ -153,6 +156,7 @@ fn of_command(command: Command) -> Option<Decision> {
             hash: _,
             inputs,
             reason,
+            rests_on: _,
             at,
         }) => Some(Decision {
             step,
@@ -170,6 +174,7 @@ fn of_command(command: Command) -> Option<Decision> {
             policy,
             version,
             hash: _,
+            rests_on: _,
             at,
         }) => Some(Decision {
             step,

@@ -21,6 +21,8 @@ use crate::{Millis, PhoneNumber, Private, Timestamp};
 /// Plain data: stored as a snapshot and read back it is the same as the fold of the events up to there.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
+    // How many of the call's events it is the fold of.
+    pub(super) heard: u32,
     pub(super) begun: Option<Begun>,
     pub(super) over: Option<Over>,
     pub(super) within: Option<Within>,
@@ -213,6 +215,12 @@ impl State {
     #[must_use]
     pub const fn is_over(&self) -> bool {
         self.over.is_some()
+    }
+
+    /// Says whether the call has ended and no routing policy is left to run, unless something else happens.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.is_over() && matches!(self.cursor, Cursor::Idle | Cursor::Done)
     }
 
     /// Returns how many steps the call has taken.

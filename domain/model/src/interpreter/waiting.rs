@@ -96,12 +96,7 @@ fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut
             inputs.plain("agent", &agent.to_string());
             ("after", "the agent hung up and the caller is still there")
         }
-        LeaveReason::Overflow { to } => {
-            if let Some(to) = to {
-                inputs.plain("to", &to.to_string());
-            }
-            ("overflow", "another queue is to help out")
-        }
+        LeaveReason::Overflow { to: None } => ("overflow", "the queue hands its callers on"),
         LeaveReason::ExitKey { key } => {
             inputs.plain("key", &key.to_string());
             ("exit_key", "the caller pressed a key that leads out of the queue")
@@ -113,8 +108,12 @@ fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut
         LeaveReason::Callback { .. } => ("callback", "the caller chose to be rung back"),
         LeaveReason::Refused => ("failed", "the queue cannot take the caller"),
         LeaveReason::Policy => ("failed", "the caller was taken out of the queue"),
-        // The platform lets the caller wait again, in the same place; or the call is about to end.
-        LeaveReason::ConnectFailed { .. } | LeaveReason::Abandoned | LeaveReason::Ended => return,
+        // The platform lets the caller wait again, in the same place or in the queue that helps out; or the call is
+        // about to end.
+        LeaveReason::ConnectFailed { .. }
+        | LeaveReason::Overflow { to: Some(_) }
+        | LeaveReason::Abandoned
+        | LeaveReason::Ended => return,
     };
     decide(scene, app, branch, (inputs, reason.to_owned()), out);
 }

@@ -55,9 +55,10 @@ fn enter(scene: &Scene<'_>, policy: RoutingPolicyId, out: &mut Wants) {
         policy,
         version: published.version,
         hash: published.hash,
+        rests_on: scene.state.heard,
         at: scene.now,
     };
-    out.command("enter", Command::Routing(enter));
+    out.decision(scene, enter);
 }
 
 // The last step that a call may take is for saying so.

@@ -73,9 +73,16 @@ impl Wants {
             hash: within.hash,
             inputs: inputs.into_few(),
             reason: cut(&reason).unwrap_or_else(|| Text::new("as drawn").expect("a short text")),
+            rests_on: scene.state.heard,
             at: scene.now,
         };
-        self.command("decide", Command::Routing(decide));
+        self.decision(scene, decide);
+    }
+
+    /// Wants a decision. One that is refused, because it missed something, is wanted again with what was missed.
+    pub(super) fn decision(&mut self, scene: &Scene<'_>, decision: routing::Command) {
+        let word = format!("decide/{}", scene.state.heard);
+        self.command(word, Command::Routing(decision));
     }
 
     pub(super) fn set_properties(&mut self, scene: &Scene<'_>, properties: Vec<Property>) {

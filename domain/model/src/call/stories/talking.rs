@@ -222,6 +222,44 @@ fn a_call_goes_on_without_an_answer_and_not_before_the_deadline() {
 }
 
 #[test]
+fn a_decision_that_missed_something_is_refused() {
+    let decide = |rests_on: u32| {
+        Command::Routing(routing::Command::Decide {
+            step: STEP,
+            node: text("menu"),
+            app: text("switchboard"),
+            branch: text("key_1"),
+            hash: crate::content_hash::ContentHash::of(b""),
+            inputs: crate::few::Few::none(),
+            reason: text("the caller pressed 1"),
+            rests_on,
+            at: at(2),
+        })
+    };
+    let entered = Event::PolicyEntered {
+        step: StepId::new(id(75)),
+        policy: RoutingPolicyId::new(id(74)),
+        version: 1,
+        hash: crate::content_hash::ContentHash::of(b""),
+        at: at(1),
+    };
+    let mut asked = told([rings()]);
+    asked.push(entered);
+    let recorded = u32::try_from(asked.len()).unwrap();
+    given::<Call>(asked.clone())
+        .when(decide(recorded - 1))
+        .rejected(Rejection::Outdated {
+            rests_on: recorded - 1,
+            recorded,
+        });
+    let state = asked.iter().fold(crate::call::State::default(), Call::evolve);
+    let decided = Call::decide(&state, decide(recorded)).unwrap();
+    assert_eq!(decided.len(), 1);
+    let history: Vec<Event> = asked.into_iter().chain(decided).collect();
+    given::<Call>(history).when(decide(recorded)).nothing();
+}
+
+#[test]
 fn a_policy_that_goes_round_in_circles_is_stopped() {
     let enter = |n: usize| {
         Command::Routing(routing::Command::EnterPolicy {
@@ -229,6 +267,7 @@ fn a_policy_that_goes_round_in_circles_is_stopped() {
             policy: RoutingPolicyId::new(id(74)),
             version: 1,
             hash: crate::content_hash::ContentHash::of(b""),
+            rests_on: 0,
             at: at(1),
         })
     };

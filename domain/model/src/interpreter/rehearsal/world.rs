@@ -11,7 +11,8 @@ use crate::call::facts::{Digits, Field, LookupOutcome, Nth, Prompt, Value};
 use crate::call::parties::{Caller, Party};
 use crate::call::reasons::{LeaveReason, LegCause, Unreached};
 use crate::call::{
-    Call, Command, Event, State, archive, bridge, callback, leg, life, lookup, offer, prompt, queue,
+    Call, Command, Event, Rejection, State, archive, bridge, callback, leg, life, lookup, offer, prompt,
+    queue,
 };
 use crate::content_hash::ContentHash;
 use crate::few::Few;
@@ -168,6 +169,8 @@ impl<'a> World<'a> {
                     // What was recorded and not heard of yet is part of the call already.
                     match Call::decide(&self.call, *command) {
                         Ok(events) => self.record(events),
+                        // It is wanted again once the machine has heard what it missed.
+                        Err(Rejection::Outdated { .. }) => {}
                         Err(refused) => self.shown.refused.push(refused),
                     }
                 }

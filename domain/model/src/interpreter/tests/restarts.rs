@@ -82,6 +82,33 @@ fn a_question_is_asked_again_until_its_deadline_and_given_up_after_it() {
 }
 
 #[test]
+fn a_decision_is_wanted_again_with_what_it_missed() {
+    let (library, events) = menu();
+    let pressed = after(&events, |event| matches!(event, Event::DigitsCollected { .. }));
+    let mut machine = Machine::restore(CALL, library, pressed, noon());
+    let rests_on = |outputs: Vec<Output>| {
+        let decisions = outputs.into_iter().filter_map(|output| match output {
+            Output::Command(command) => match *command {
+                Command::Routing(crate::call::routing::Command::Decide { rests_on, .. }) => Some(rests_on),
+                _ => None,
+            },
+            Output::Effect(_) => None,
+        });
+        decisions.collect::<Vec<_>>()
+    };
+    let count = u32::try_from(pressed.len()).unwrap();
+    assert_eq!(rests_on(all(&mut machine)), [count]);
+    machine.handle_timeout(noon());
+    assert_eq!(rests_on(all(&mut machine)), [0; 0], "once is enough");
+    let noted = Event::PropertiesSet {
+        properties: crate::few::Few::none(),
+        at: noon(),
+    };
+    machine.handle_input(&Input::Happened(&noted), noon());
+    assert_eq!(rests_on(all(&mut machine)), [count + 1]);
+}
+
+#[test]
 fn a_caller_whom_an_agent_hands_on_to_a_policy_goes_on_there() {
     let (library, events) = menu();
     let mut library = (*library).clone();
