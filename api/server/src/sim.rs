@@ -48,7 +48,7 @@ fn run_wild(what: &Sim, count: u64) -> anyhow::Result<()> {
     for seed in (what.seed..).take(usize::try_from(count)?) {
         let plan = wild::plan(seed, false);
         match judge(&plan) {
-            Ok(platform) => events += platform.end(),
+            Ok(judged) => events += judged.platform.end(),
             Err(failure) => return fail(what, seed, &plan, &failure),
         }
     }

@@ -1,18 +1,20 @@
 //! A believable business: hours that are busy and hours that are not, lunch, a flood of calls and an outage.
 
 use std::num::{NonZeroU8, NonZeroU16};
+use std::sync::Arc;
 
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
 use domain_model::ids::AgentId;
 use domain_model::queue::{Ageing, Announcements, Callbacks, Overflow, Priority, Settings, Tier};
-use domain_model::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
+use domain_model::skills::SkillLevel;
 use domain_model::{Millis, Timestamp};
 
 use crate::chance::{Chance, scaled};
 use crate::plan::{
     Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person, skill,
 };
+use crate::policies::{main_library, main_number};
 
 /// The most hours that are played at once.
 pub const HOURS_MAX: u32 = 24 * 366;
@@ -44,13 +46,15 @@ const BUSY: [u64; 24] = [
 #[must_use]
 pub fn plan(seed: u64, hours: u32) -> Plan {
     let begins: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a moment");
-    let mut plan = Plan::empty(seed, begins);
+    let queues = [(SALES, sales()), (SUPPORT, support())];
+    let library = main_library(queues.iter().map(|(n, settings)| (*n, settings)));
+    let mut plan = Plan::empty(seed, begins, Arc::new(library));
     plan.faults = Faults {
         nodes: 2,
         ..Faults::NONE
     };
-    plan.queues.insert(queue(SALES), sales());
-    plan.queues.insert(queue(SUPPORT), support());
+    plan.queues
+        .extend(queues.map(|(n, settings)| (queue(n), settings)));
     for n in 0..AGENTS {
         plan.agents
             .insert(agent(n), person(plan.chance.about("person", n), n));
@@ -215,30 +219,38 @@ fn busy(begins: Timestamp, at: Timestamp) -> u64 {
 fn caller(chance: Chance, number: u64) -> Caller {
     let sells = chance.about("queue", 0).per_mille(350);
     let talk = Millis::from_secs(if sells { 260 } else { 200 });
+    let tier = match chance.about("tier", 0).below(1_000) {
+        0..50 => Some("gold"),
+        50..600 => Some("silver"),
+        _ => None,
+    };
     Caller {
         number,
-        queue: queue(if sells { SALES } else { SUPPORT }),
-        priority: (chance.about("vip", 0).per_mille(50)).then_some(Priority::HIGHEST),
-        skills: if !sells && chance.about("expert", 0).per_mille(100) {
-            expert()
-        } else {
-            SkillRequests::default()
-        },
+        dials: main_number(),
+        keys: keys(chance, sells),
+        tier,
         patience: Some(chance.about("patience", 0).exponential(Millis(4 * MINUTE.0))),
         talk: chance.about("talk", 0).talk(talk),
         callback: chance.about("callback", 0).per_mille(400).then_some(800),
     }
 }
 
-fn expert() -> SkillRequests {
-    let relaxed = Relaxation {
-        after_ms: Millis(2 * MINUTE.0),
-        at_least: None,
+// Some do not know what to press, and some press what is not offered; half say how it was.
+fn keys(chance: Chance, sells: bool) -> Vec<String> {
+    let choice = match chance.about("choice", 0).below(1_000) {
+        0..40 => "",
+        40..60 => "9",
+        _ if sells => "1",
+        60..160 => "3",
+        _ => "2",
     };
-    let request = SkillRequest::new(RequestedSkill {
-        skill: skill(0),
-        at_least: SkillLevel::INTERMEDIATE,
-        relax: Few::first([relaxed]),
-    });
-    Few::first(request)
+    let tries = if matches!(choice, "1" | "2" | "3") {
+        vec![choice]
+    } else {
+        vec![choice, if sells { "1" } else { "2" }]
+    };
+    let rates = chance.about("rates", 0).per_mille(500);
+    let rating = (1 + chance.about("rating", 0).below(5)).to_string();
+    let tries = tries.into_iter().map(str::to_owned);
+    tries.chain(rates.then_some(rating)).collect()
 }

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use domain_model::interpreter::replay::Against;
 use domain_model::{Millis, Timestamp};
 
+use crate::again::{Again, play_again};
 use crate::plan::{Faults, Plan};
 use crate::platform::{Platform, Recorded};
 use crate::play::{Broken, Watch, play};
@@ -47,11 +49,19 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Plays a plan. Returns the platform as it stands at the end.
+/// A plan that was played and kept every rule.
+pub struct Judged {
+    /// The platform as it stands at the end.
+    pub platform: Platform,
+    /// What came of playing its calls again.
+    pub again: Again,
+}
+
+/// Plays a plan, and then every call of it again.
 ///
 /// # Errors
 /// [`Failure`] if it comes to no end or a rule does not hold.
-pub fn judge(plan: &Plan) -> Result<Platform, Failure> {
+pub fn judge(plan: &Plan) -> Result<Judged, Failure> {
     struct Nobody;
     impl Watch for Nobody {
         fn see(&mut self, _: &Recorded) {}
@@ -63,7 +73,7 @@ pub fn judge(plan: &Plan) -> Result<Platform, Failure> {
 ///
 /// # Errors
 /// As [`judge`].
-pub fn judge_with(plan: &Plan, watch: &mut dyn Watch) -> Result<Platform, Failure> {
+pub fn judge_with(plan: &Plan, watch: &mut dyn Watch) -> Result<Judged, Failure> {
     let rules = if plan.faults == Faults::NONE {
         Rules::strict()
     } else {
@@ -71,9 +81,18 @@ pub fn judge_with(plan: &Plan, watch: &mut dyn Watch) -> Result<Platform, Failur
     };
     let mut both = Both { rules, watch };
     let platform = play(plan, &mut both).map_err(Failure::Broken)?;
-    let violations = both.rules.at_the_end(&platform, Timestamp::MAX);
+    let mut violations = both.rules.at_the_end(&platform, Timestamp::MAX);
+    let again = play_again(platform.log(), &plan.library, Against::Recorded);
+    violations.extend(again.otherwise.iter().map(|otherwise| Violation {
+        rule: "a call that is played again decides the same, byte for byte",
+        at: otherwise.step.recorded.at,
+        seen: format!(
+            "{}, step {}: {}",
+            otherwise.call, otherwise.step.number, otherwise.step.why
+        ),
+    }));
     if violations.is_empty() {
-        Ok(platform)
+        Ok(Judged { platform, again })
     } else {
         Err(Failure::Violated(violations))
     }

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
+use domain_model::call::parties::Entrance;
 use domain_model::contact::WorkChannel;
 use domain_model::few::Few;
 use domain_model::ids::{AgentId, GroupId, QueueId, SkillId};
+use domain_model::interpreter::Library;
 use domain_model::queue::{Goals, Offers, Priority, Settings, Strategy, Tier, Told, Waiting};
-use domain_model::skills::{SkillLevel, SkillRequests};
+use domain_model::skills::SkillLevel;
 use domain_model::text::Name;
 use domain_model::{Millis, Timestamp};
 use uuid::Uuid;
@@ -24,6 +27,8 @@ pub struct Plan {
     pub chance: Chance,
     /// When it begins.
     pub begins: Timestamp,
+    /// The routing policies, and what they use.
+    pub library: Arc<Library>,
     /// The queues.
     pub queues: BTreeMap<QueueId, Settings>,
     /// The agents.
@@ -102,13 +107,13 @@ pub enum What {
 pub struct Caller {
     /// Their number among all.
     pub number: u64,
-    /// The queue that they are to wait in.
-    pub queue: QueueId,
-    /// How urgent they are, if it is not as the queue says.
-    pub priority: Option<Priority>,
-    /// What they need.
-    pub skills: SkillRequests,
-    /// How long they wait before they hang up; for ever if none.
+    /// What they ring, which says what routing policy they come to.
+    pub dials: Entrance,
+    /// What they press each time keys are asked for; nothing once there are no more.
+    pub keys: Vec<String>,
+    /// The tier that the CRM has them in, if it knows them.
+    pub tier: Option<&'static str>,
+    /// How long they wait in queues before they hang up; for ever if none.
     pub patience: Option<Millis>,
     /// How long they talk once they are connected.
     pub talk: Millis,
@@ -148,10 +153,11 @@ impl Faults {
 impl Plan {
     /// Makes a plan in which nothing happens yet.
     #[must_use]
-    pub fn empty(seed: u64, begins: Timestamp) -> Self {
+    pub const fn empty(seed: u64, begins: Timestamp, library: Arc<Library>) -> Self {
         Self {
             chance: Chance::seeded(seed),
             begins,
+            library,
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             faults: Faults::NONE,

@@ -5,10 +5,13 @@ mod breaking;
 mod reader;
 
 use std::collections::{BinaryHeap, VecDeque};
+use std::sync::Arc;
 
+use domain_model::call;
 use domain_model::contact::Contact;
 use domain_model::context::{Actor, Context};
-use domain_model::ids::{CommandId, QueueId};
+use domain_model::ids::{CallId, CommandId, QueueId};
+use domain_model::interpreter;
 use domain_model::matcher::Output;
 use domain_model::process::{AnyCommand, AnyRejection, Order};
 use domain_model::queue::{self, Departure, EntryCommand, SetupCommand};
@@ -19,6 +22,7 @@ use crate::chance::Chance;
 use crate::owner::Owner;
 use crate::plan::{Faults, Moment, Plan, What};
 use crate::platform::{Platform, Recorded};
+use crate::router::Router;
 use crate::telephones::{Reaction, Telephones, admin};
 use agenda::{Act, Item, Said};
 use reader::{Reader, Role, journey, processes, tenant};
@@ -116,6 +120,7 @@ impl<'a> Stage<'a> {
             .into_iter()
             .filter(|process| plan.without != Some(process.name()));
         roles.extend(run.map(Role::Process));
+        roles.push(Role::Router(Box::new(Router::new(Arc::clone(&plan.library)))));
         for queue in plan.queues.keys() {
             for node in 0..plan.faults.nodes {
                 roles.push(Role::Owner(Box::new(Owner::new(node, *queue, plan.chance)), 0));
@@ -264,7 +269,7 @@ impl<'a> Stage<'a> {
     fn telephones(&mut self) -> Option<&mut Telephones> {
         match self.readers.first_mut().map(|reader| &mut reader.role) {
             Some(Role::Telephones(telephones)) => Some(telephones),
-            Some(Role::Process(_) | Role::Owner(..)) | None => None,
+            Some(Role::Process(_) | Role::Router(_) | Role::Owner(..)) | None => None,
         }
     }
 
@@ -393,12 +398,13 @@ impl<'a> Stage<'a> {
         if !news && !is_due {
             return false;
         }
-        let mut reactions = Vec::new();
+        let (mut reactions, mut wanted) = (Vec::new(), Vec::new());
         while let Some(recorded) = self.platform.at(reader.seen) {
             reader.seen += 1;
             match &mut reader.role {
                 Role::Telephones(telephones) => reactions.push(telephones.hear(&recorded.happened, now)),
                 Role::Process(follower) => follower.fold(&recorded.happened),
+                Role::Router(router) => wanted.extend(router.hear(&recorded.happened, now)),
                 Role::Owner(owner, _) => owner.fold(&recorded.happened),
             }
         }
@@ -408,6 +414,10 @@ impl<'a> Stage<'a> {
         let orders = match &mut self.readers[place].role {
             Role::Telephones(_) => return acted,
             Role::Process(follower) => follower.orders(now),
+            Role::Router(router) => {
+                wanted.extend(router.look(now));
+                return self.route(place, wanted);
+            }
             Role::Owner(..) => return self.rule(place),
         };
         let reader = &mut self.readers[place];
@@ -432,11 +442,51 @@ impl<'a> Stage<'a> {
             // The node is gone between two orders, and another begins anew.
             let chance = self.chance.about("stop", self.platform.end());
             if chance.per_mille(self.faults.stops) {
-                self.restart(place as u64 - 1);
+                self.restart_reader(place, place as u64 - 1);
                 return true;
             }
         }
         given
+    }
+
+    // Does what routing policies want, in order. A command that is refused came too late, or is wanted again.
+    fn route(&mut self, place: usize, wanted: Vec<(CallId, interpreter::Output)>) -> bool {
+        let now = self.now;
+        let acted = !wanted.is_empty();
+        let mut wanted: VecDeque<_> = wanted.into();
+        while let Some((call, output)) = wanted.pop_front() {
+            match output {
+                interpreter::Output::Command(command) => {
+                    let _ = self.say_for_policy(call, *command);
+                }
+                interpreter::Output::Effect(effect) => {
+                    let done = self.telephones().map(|all| all.perform(call, *effect, now));
+                    done.into_iter().for_each(|reaction| self.react(reaction));
+                }
+            }
+            self.places += 1;
+            let chance = self.chance.about("stop-router", self.places);
+            if chance.per_mille(self.faults.stops) {
+                wanted = self.restart_reader(place, chance.bits()).into();
+            }
+        }
+        let reader = &mut self.readers[place];
+        reader.stuck = !acted && reader.due().is_some_and(|due| due <= now);
+        acted
+    }
+
+    fn say_for_policy(&mut self, call: CallId, command: call::Command) -> Result<usize, AnyRejection> {
+        self.places += 1;
+        let what = AnyCommand::Call(call, command);
+        let context = Context {
+            command: CommandId::new(self.chance.about("policy", self.places).uuid()),
+            tenant: tenant(),
+            actor: Actor::System(Key::new("routing-policy").expect("a short name")),
+            time: self.now,
+            journey: journey(&what),
+            cause: None,
+        };
+        self.say(Said { context, what })
     }
 
     // An owner says what it wants of its queue. Its word may be lost on the way for a while, and nobody tells it.

@@ -10,13 +10,14 @@ use crate::plan::{
     Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person,
 };
 use crate::platform::Recorded;
+use crate::policies::{ready_made, straight};
 
 /// A scene: one queue, some people, and what happens so many seconds after the beginning.
 struct Scene(Plan);
 
 fn scene(strategy: Strategy, people: &[Person]) -> Scene {
     let begins: Timestamp = "2026-11-23T09:00:00Z".parse().expect("a moment");
-    let mut plan = Plan::empty(1, begins);
+    let mut plan = Plan::empty(1, begins, ready_made());
     let mut settings = plain_queue("Sales", group(0));
     settings.strategy = strategy;
     settings.offers.ring_ms = Millis::from_secs(10);
@@ -45,9 +46,9 @@ impl Scene {
     fn rings(self, second: u32, number: u64, patience: Option<u32>) -> Self {
         let caller = Caller {
             number,
-            queue: queue(0),
-            priority: None,
-            skills: domain_model::few::Few::none(),
+            dials: straight(0),
+            keys: Vec::new(),
+            tier: None,
             patience: patience.map(Millis::from_secs),
             talk: Millis::from_secs(30),
             callback: None,

@@ -6,7 +6,7 @@ use domain_model::Timestamp;
 use domain_model::ids::QueueId;
 use serde::Serialize;
 
-use crate::judge::{Failure, judge_with};
+use crate::judge::{Failure, Judged, judge_with};
 use crate::plan::Plan;
 use crate::tally::{Counts, Tally};
 
@@ -21,6 +21,8 @@ pub struct Report {
     pub ended: Timestamp,
     /// The share of their time at work that agents had something in hand, in thousandths.
     pub occupancy_per_mille: u64,
+    /// The decisions of routing policies, each of which came again when its call was played again.
+    pub decisions: u64,
     /// Each queue's figures.
     pub queues: Vec<QueueReport>,
 }
@@ -56,7 +58,7 @@ pub struct QueueReport {
 /// [`Failure`] if it comes to no end or a rule does not hold.
 pub fn report(plan: &Plan) -> Result<Report, Failure> {
     let mut tally = Tally::default();
-    let platform = judge_with(plan, &mut tally)?;
+    let Judged { platform, again } = judge_with(plan, &mut tally)?;
     let queues = plan.queues.iter().map(|(queue, settings)| {
         let name = settings.name.as_str().to_owned();
         QueueReport::of(*queue, name, tally.of(*queue))
@@ -68,6 +70,7 @@ pub fn report(plan: &Plan) -> Result<Report, Failure> {
             .at(platform.end().saturating_sub(1))
             .map_or(plan.begins, |last| last.time),
         occupancy_per_mille: tally.occupancy_per_mille(),
+        decisions: again.decisions,
         queues: queues.collect(),
     })
 }
@@ -94,9 +97,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} calls, {} events, until {}; agents occupied {}",
+            "{} calls, {} events, {} decisions, until {}; agents occupied {}",
             self.calls,
             self.events,
+            self.decisions,
             self.ended,
             percent(Some(self.occupancy_per_mille))
         )?;

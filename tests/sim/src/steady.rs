@@ -1,11 +1,10 @@
 //! Business at a steady rate: what the formulas of queueing speak of, and what speed is measured with.
 
-use domain_model::queue::Priority;
-use domain_model::skills::SkillRequests;
 use domain_model::{Millis, Timestamp};
 
 use crate::chance::Chance;
 use crate::plan::{Caller, Moment, Plan, What, agent, group, plain_queue, queue, ready_person};
+use crate::policies::{ready_made, straight, urgent};
 
 /// Calls that arrive at random at a steady rate, in one queue with agents who answer at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +31,7 @@ impl Steady {
     #[must_use]
     pub fn plan(&self) -> Plan {
         let begins: Timestamp = "2026-11-23T00:00:00Z".parse().expect("a moment");
-        let mut plan = Plan::empty(self.seed, begins);
+        let mut plan = Plan::empty(self.seed, begins, ready_made());
         plan.queues.insert(queue(0), plain_queue("Sales", group(0)));
         let people = (0..self.agents).map(|n| (agent(n), ready_person(group(0))));
         plan.agents.extend(people);
@@ -60,12 +59,12 @@ impl Steady {
         let patience = self
             .patience
             .map(|mean| chance.about("patience", 0).exponential(mean));
-        let urgent = chance.about("urgent", 0).per_mille(self.urgent);
+        let is_urgent = chance.about("urgent", 0).per_mille(self.urgent);
         Caller {
             number,
-            queue: queue(0),
-            priority: urgent.then_some(Priority::HIGHEST),
-            skills: SkillRequests::default(),
+            dials: if is_urgent { urgent(0) } else { straight(0) },
+            keys: Vec::new(),
+            tier: None,
             // A millisecond to be offered to whoever is free.
             patience: patience.map(|patience| Millis(patience.0.max(1))),
             talk: chance.about("talk", 0).exponential(self.talk),

@@ -1,26 +1,28 @@
 //! Everybody with a telephone: customers, agents, and the network between them. What `media` will do, without sound.
 
 mod hearing;
+mod in_a_policy;
 mod ringing_back;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain_model::agent::{self, Chooser, DeviceCommand, DeviceKind, StateCommand, WrapUpCommand};
-use domain_model::call::parties::{Caller as Rings, Entrance};
+use domain_model::call::parties::Caller as Rings;
 use domain_model::call::reasons::LegCause;
 use domain_model::call::{self, leg, life, offer};
 use domain_model::contact::Contact;
 use domain_model::context::Actor;
 use domain_model::ids::{
-    AgentId, CallId, CallbackId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, ProfileId, StateId,
-    UserId,
+    AgentId, CallId, CallbackId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, PersonId, ProfileId,
+    StateId, UserId,
 };
 use domain_model::process::AnyCommand;
-use domain_model::text::{Key, Name};
-use domain_model::{Millis, Timestamp};
+use domain_model::text::Name;
+use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 
 use crate::chance::Chance;
 use crate::plan::{Caller, Person, What, numbered};
+use in_a_policy::OnLine;
 
 /// How long whoever was set aside stays away.
 const ASIDE: Millis = Millis::from_secs(60);
@@ -65,6 +67,12 @@ pub(crate) enum Deed {
         leg: LegId,
         answers: bool,
     },
+    // What was begun is over, and whoever did it says so.
+    Report {
+        call: CallId,
+        word: &'static str,
+        command: Box<call::Command>,
+    },
 }
 
 /// What somebody does now, and later.
@@ -96,10 +104,11 @@ struct Line {
     talks_with: Option<LegId>,
     // Whether we rang them.
     is_outbound: bool,
+    on_line: OnLine,
 }
 
 impl Line {
-    const fn inbound(caller: Caller, leg: LegId) -> Self {
+    fn inbound(caller: Caller, leg: LegId) -> Self {
         Self {
             caller,
             leg,
@@ -108,6 +117,7 @@ impl Line {
             legs: BTreeMap::new(),
             talks_with: None,
             is_outbound: false,
+            on_line: OnLine::default(),
         }
     }
 
@@ -226,10 +236,8 @@ impl Telephones {
         self.lines.insert(call, Line::inbound(caller.clone(), leg));
         let offered = life::Command::Offer {
             leg,
-            caller: Rings::Withheld,
-            entrance: Entrance::Trunk {
-                trunk: Key::new("carrier").expect("a short name"),
-            },
+            caller: rings(caller.number),
+            entrance: caller.dials.clone(),
             journey: JourneyId::new(call.uuid()),
             previous: None,
             at,
@@ -312,6 +320,7 @@ impl Telephones {
                     does.agent("reachable", *agent, DeviceCommand::ReportReachable { device, at });
                 }
             }
+            Deed::Report { call, word, command } => self.report(*call, word, command, &mut does),
             Deed::TakeTask { agent, offer, takes } => return Self::take_task(*agent, *offer, *takes, at),
             Deed::CustomerAnswers { call, leg, answers } => {
                 return Self::customer_answers(*call, *leg, *answers, at);
@@ -332,6 +341,19 @@ impl Telephones {
             agent::StateKind::Available,
             groups.into_iter().flat_map(BTreeMap::keys).copied().collect(),
         )
+    }
+}
+
+// One in ten withholds the number; the others ring again and again, from numbers that Ofcom keeps for drama.
+fn rings(number: u64) -> Rings {
+    let customer = number % 1_000;
+    if customer.is_multiple_of(10) {
+        return Rings::Withheld;
+    }
+    let number = PhoneNumber::read(&format!("+447700900{customer:03}"), None).expect("a number");
+    let person = PersonId::new(numbered(9, customer));
+    Rings::Number {
+        number: Private::new(person, number),
     }
 }
 

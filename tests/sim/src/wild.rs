@@ -4,14 +4,15 @@ use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
-use domain_model::queue::{Ageing, Callbacks, Overflow, Priority, Settings, Strategy, Tier};
-use domain_model::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
+use domain_model::queue::{Ageing, Callbacks, Overflow, Settings, Strategy, Tier};
+use domain_model::skills::SkillLevel;
 use domain_model::{Millis, Timestamp};
 
 use crate::chance::Chance;
 use crate::plan::{
     Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person, skill,
 };
+use crate::policies::{self, ready_made};
 
 const STRATEGIES: [Strategy; 10] = [
     Strategy::LongestIdle,
@@ -36,7 +37,7 @@ const LENGTH: Millis = Millis::from_secs(600);
 #[must_use]
 pub fn plan(seed: u64, calm: bool) -> Plan {
     let begins: Timestamp = "2026-11-23T09:00:00Z".parse().expect("a moment");
-    let mut plan = Plan::empty(seed, begins);
+    let mut plan = Plan::empty(seed, begins, ready_made());
     let chance = Chance::seeded(seed).about("wild", u64::from(calm));
     let queues = 1 + chance.about("queues", 0).below(3);
     for n in 0..queues {
@@ -171,14 +172,14 @@ fn person(chance: Chance, calm: bool) -> Person {
 }
 
 fn caller(chance: Chance, number: u64, queues: u64) -> Caller {
-    let priority = chance.about("priority", 0);
+    let queue = chance.about("queue", 0).below(queues);
+    let keys = (0..3).filter(|n| chance.about("presses", *n).per_mille(700));
+    let keys = keys.map(|n| (1 + chance.about("key", n).below(3)).to_string());
     Caller {
         number,
-        queue: queue(chance.about("queue", 0).below(queues)),
-        priority: (priority.per_mille(300))
-            .then(|| Priority::new(1 + u8::try_from(priority.about("is", 0).below(100)).unwrap_or(0)).ok())
-            .flatten(),
-        skills: needs(chance.about("skills", 0)),
+        dials: policies::wild(queue, chance.about("policy", 0).below(policies::WILD)),
+        keys: keys.collect(),
+        tier: (chance.about("known", 0).per_mille(500)).then_some("silver"),
         patience: Some(Millis(
             1000 + chance.about("patience", 0).exponential(Millis(120_000)).0,
         )),
@@ -186,26 +187,6 @@ fn caller(chance: Chance, number: u64, queues: u64) -> Caller {
         callback: (chance.about("callback", 0).per_mille(500))
             .then(|| chance.about("reached", 0).below(1_001)),
     }
-}
-
-fn needs(chance: Chance) -> SkillRequests {
-    if !chance.per_mille(300) {
-        return Few::none();
-    }
-    let level = |word| SkillLevel::new(u8::try_from(chance.about(word, 0).below(60)).unwrap_or(0)).ok();
-    let relax = Relaxation {
-        after_ms: Millis(10_000 + chance.about("after", 0).below(60_000)),
-        at_least: None,
-    };
-    let request = level("level").and_then(|at_least| {
-        SkillRequest::new(RequestedSkill {
-            skill: skill(chance.about("skill", 0).below(2)),
-            at_least,
-            relax: Few::first([relax]),
-        })
-        .ok()
-    });
-    Few::first(request)
 }
 
 fn what_happens(chance: Chance, agents: u64, calm: bool) -> What {

@@ -1,45 +1,64 @@
 //! What breaks: processes that begin anew, nodes that are cut off, readers that are behind.
 
 use domain_model::Millis;
+use domain_model::ids::CallId;
+use domain_model::interpreter::Output;
 
 use super::agenda::Act;
 use super::reader::Role;
 use super::{Broken, Stage};
 
 impl Stage<'_> {
-    // Every other time from the log's beginning, otherwise from a snapshot: both must come to the same.
-    pub(super) fn restart(&mut self, process: u64) {
+    /// Stops a process, or the router, and lets it begin anew.
+    pub(super) fn restart(&mut self, which: u64) {
         let followers = self.readers.iter().enumerate();
-        let followers: Vec<usize> = followers
-            .filter(|(_, reader)| matches!(reader.role, Role::Process(_)))
-            .map(|(place, _)| place)
-            .collect();
-        let count = followers.len() as u64;
-        let Some(place) = process
-            .checked_rem(count)
-            .map(|place| followers[usize::try_from(place).unwrap_or(0)])
-        else {
-            return;
-        };
-        let (platform, now) = (&self.platform, self.now);
-        let reader = &mut self.readers[place];
-        let Role::Process(follower) = &mut reader.role else {
-            return;
-        };
-        let before = follower.snapshot();
-        if process.is_multiple_of(2) && !self.is_long {
-            follower.restart();
-            for recorded in (0..reader.seen).filter_map(|position| platform.at(position)) {
-                follower.fold(&recorded.happened);
-            }
-        } else {
-            follower.reload();
+        let followers =
+            followers.filter(|(_, reader)| matches!(reader.role, Role::Process(_) | Role::Router(_)));
+        let followers: Vec<usize> = followers.map(|(place, _)| place).collect();
+        let place = which.checked_rem(followers.len() as u64);
+        let place = place.and_then(|place| followers.get(usize::try_from(place).ok()?));
+        if let Some(place) = place.copied() {
+            let wanted = self.restart_reader(place, which);
+            self.route(place, wanted);
         }
-        if follower.snapshot() != before {
-            let who = follower.name().to_owned();
+    }
+
+    /// Lets a reader begin anew, every other time from the log's beginning, otherwise from a snapshot: both must come
+    /// to the same. Returns what a router wants again.
+    pub(super) fn restart_reader(&mut self, place: usize, dice: u64) -> Vec<(CallId, Output)> {
+        let now = self.now;
+        let from_log = dice.is_multiple_of(2) && !self.is_long;
+        let platform = &self.platform;
+        let reader = &mut self.readers[place];
+        let log = (0..reader.seen).filter_map(|position| Some(&platform.at(position)?.happened));
+        reader.stuck = false;
+        let (who, same, wanted) = match &mut reader.role {
+            Role::Process(follower) => {
+                let before = follower.snapshot();
+                if from_log {
+                    follower.restart();
+                    log.for_each(|happened| follower.fold(happened));
+                } else {
+                    follower.reload();
+                }
+                (follower.name(), follower.snapshot() == before, Vec::new())
+            }
+            Role::Router(router) => {
+                let before = router.snapshot();
+                let wanted = if from_log {
+                    router.restart(log, now)
+                } else {
+                    router.reload(now)
+                };
+                ("the router", router.snapshot() == before, wanted)
+            }
+            Role::Telephones(_) | Role::Owner(..) => return Vec::new(),
+        };
+        if !same {
+            let who = who.to_owned();
             self.broken.get_or_insert(Broken::Forgets { who, at: now });
         }
-        reader.stuck = false;
+        wanted
     }
 
     pub(super) fn freeze(&mut self, node: u64, during: Millis) {

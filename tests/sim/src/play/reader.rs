@@ -6,6 +6,7 @@ use domain_model::{Timestamp, process};
 
 use crate::follower::{Follower, following};
 use crate::owner::Owner;
+use crate::router::Router;
 use crate::telephones::Telephones;
 
 /// Somebody who follows the log.
@@ -23,6 +24,7 @@ pub(super) struct Reader {
 pub(super) enum Role {
     Telephones(Box<Telephones>),
     Process(Box<dyn Follower>),
+    Router(Box<Router>),
     Owner(Box<Owner>, u64),
 }
 
@@ -31,6 +33,7 @@ impl Reader {
         match &self.role {
             Role::Telephones(_) => None,
             Role::Process(follower) => follower.due(),
+            Role::Router(router) => router.due(),
             Role::Owner(owner, _) => owner.due(),
         }
     }
@@ -39,6 +42,7 @@ impl Reader {
         match &self.role {
             Role::Telephones(_) => "telephones".to_owned(),
             Role::Process(follower) => follower.name().to_owned(),
+            Role::Router(_) => "the router".to_owned(),
             Role::Owner(owner, _) => format!("the owner of {}", owner.queue()),
         }
     }

@@ -2,10 +2,10 @@
 
 use domain_model::agent::{self, DeviceCommand};
 use domain_model::call::parties::Party;
-use domain_model::call::reasons::{EndCause, Unreached};
-use domain_model::call::{self, bridge, leg, life, offer};
+use domain_model::call::reasons::Unreached;
+use domain_model::call::{self, bridge, leg, offer};
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, BridgeId, CallId, EntryId, LegId, OfferId};
+use domain_model::ids::{AgentId, BridgeId, CallId, LegId, OfferId};
 use domain_model::process::{AnyEvent, Happened};
 use domain_model::{Millis, Timestamp};
 
@@ -44,22 +44,13 @@ impl Telephones {
             return;
         };
         match event {
-            call::Event::Offered { leg, .. } => {
-                let leg = *leg;
-                does.call(
-                    "pick-up",
-                    call,
-                    call::Command::Leg(leg::Command::Answer { leg, at }),
-                );
-            }
-            call::Event::LegAnswered { leg, .. } if *leg == line.leg && !line.is_outbound => {
-                join_queue(call, line, at, does);
-            }
             call::Event::LegAnswered { leg, .. } if *leg != line.leg && line.is_outbound => {
                 let line = line.clone();
                 self.ring_customer(call, &line, at, does);
             }
-            call::Event::LegAnswered { leg, .. } => connect(call, line, *leg, at, does),
+            call::Event::LegAnswered { leg, .. } if line.is_outbound || line.legs.contains_key(leg) => {
+                connect(call, line, *leg, at, does);
+            }
             call::Event::Queued { entry, .. } => {
                 line.waits = Some(*entry);
                 self.waiting.insert(*entry, call);
@@ -70,12 +61,9 @@ impl Telephones {
                         .extend(gone.map(|gone| (gone, Deed::LosePatience { call })));
                 }
             }
-            call::Event::LeftQueue { entry, reason, .. } if line.waits == Some(*entry) => {
+            call::Event::LeftQueue { entry, .. } if line.waits == Some(*entry) => {
                 line.waits = None;
                 self.waiting.remove(entry);
-                if sent_away(reason) {
-                    say_goodbye(call, at, does);
-                }
             }
             call::Event::AgentOffered { offer, agent, .. } => self.offered(call, *offer, *agent, at, does),
             call::Event::LegCreated {
@@ -85,9 +73,7 @@ impl Telephones {
             } => {
                 line.legs.insert(*leg, *agent);
             }
-            call::Event::LegJoined { leg, .. }
-                if line.legs.contains_key(leg) && line.talks_with.is_none() =>
-            {
+            call::Event::LegJoined { leg, .. } if line.has_far_end(*leg) && line.talks_with.is_none() => {
                 line.talks_with = Some(*leg);
                 let chance = self.chance.about("hangs-up", call.uuid().as_u64_pair().1);
                 let leg = if chance.per_mille(700) { line.leg } else { *leg };
@@ -97,10 +83,13 @@ impl Telephones {
             call::Event::LegEnded { leg, .. } => {
                 line.legs.remove(leg);
                 if line.talks_with == Some(*leg) {
-                    // Nobody is left to talk to: a policy without an end of its own.
-                    let leg = line.leg;
-                    does.later
-                        .push((at.plus(Millis::from_secs(1)), Deed::HangUp { call, leg }));
+                    line.talks_with = None;
+                    // No routing policy goes on with a customer whom we rang.
+                    if line.is_outbound {
+                        let leg = line.leg;
+                        does.later
+                            .push((at.plus(Millis::from_secs(1)), Deed::HangUp { call, leg }));
+                    }
                 }
             }
             call::Event::Ended { .. } => {
@@ -193,45 +182,5 @@ fn connect(call: CallId, line: &Line, answered: LegId, at: Timestamp, does: &mut
             let join = bridge::Command::Join { bridge, leg, at };
             does.call(word, call, call::Command::Bridge(join));
         }
-    }
-}
-
-fn say_goodbye(call: CallId, at: Timestamp, does: &mut Reaction) {
-    let cause = EndCause::PolicyEnded { step: None };
-    let end = life::Command::End { cause, at };
-    does.call("goodbye", call, call::Command::Life(end));
-}
-
-fn join_queue(call: CallId, line: &Line, at: Timestamp, does: &mut Reaction) {
-    let join = call::queue::Command::Join {
-        entry: EntryId::new(call.derive("entry")),
-        queue: line.caller.queue,
-        priority: line.caller.priority,
-        skills: line.caller.skills.clone(),
-        last_agent: None,
-        keeps_place_of: None,
-        waiting_since: at,
-        at,
-    };
-    does.call("join", call, call::Command::Queue(join));
-}
-
-// What a routing policy without anything after its queue does: it says goodbye.
-fn sent_away(reason: &call::reasons::LeaveReason) -> bool {
-    use call::reasons::LeaveReason;
-    match reason {
-        LeaveReason::ExitKey { .. }
-        | LeaveReason::Full
-        | LeaveReason::Closed
-        | LeaveReason::Refused
-        | LeaveReason::MaxWait
-        | LeaveReason::NoAgents
-        | LeaveReason::Policy => true,
-        LeaveReason::Answered { .. }
-        | LeaveReason::Overflow { .. }
-        | LeaveReason::ConnectFailed { .. }
-        | LeaveReason::Abandoned
-        | LeaveReason::Callback { .. }
-        | LeaveReason::Ended => false,
     }
 }
