@@ -173,6 +173,13 @@ pub(crate) struct Sim {
     #[arg(long, value_name = "COUNT", default_value_t = 24, conflicts_with = "wild",
         value_parser = clap::value_parser!(u32).range(1..=i64::from(tests_sim::day::HOURS_MAX)))]
     pub(crate) hours: u32,
+    /// Plays every call of these hours again through this document instead, and says which it leads another way, and at
+    /// which step.
+    #[arg(long, value_name = "FILE", conflicts_with = "wild")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Writes the document of the routing policy that these hours' callers come to, and does nothing else.
+    #[arg(long, conflicts_with_all = ["wild", "policy"])]
+    pub(crate) show_policy: bool,
     /// Plays so many small, crowded plans with faults of every kind instead, one for each seed from --seed on.
     #[arg(long, value_name = "COUNT")]
     pub(crate) wild: Option<u64>,

@@ -31,7 +31,7 @@ pub(crate) fn run(what: &Policy) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn document(file: &Path) -> anyhow::Result<Document> {
+pub(crate) fn document(file: &Path) -> anyhow::Result<Document> {
     let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
     Document::new(&text).with_context(|| file.display().to_string())
 }
@@ -131,7 +131,10 @@ fn change_as_value(change: &Change) -> Value {
 }
 
 /// Writes rows with their columns below each other; the last is as long as it is.
-fn table<const COLUMNS: usize>(out: &mut impl Write, rows: &[[String; COLUMNS]]) -> io::Result<()> {
+pub(crate) fn table<const COLUMNS: usize>(
+    out: &mut impl Write,
+    rows: &[[String; COLUMNS]],
+) -> io::Result<()> {
     let width = |column: usize| {
         rows.iter()
             .map(|row| row[column].chars().count())

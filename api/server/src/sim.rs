@@ -1,37 +1,56 @@
 //! Plays simulated business and shows what came of it; a history that breaks a rule is shown as short as it can be.
 
-use std::io::Write as _;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
+use domain_model::interpreter::Library;
+use domain_model::interpreter::replay::Against;
 use serde_json::json;
+use tests_sim::again::{Again, play_again};
 use tests_sim::judge::{Failure, history, judge, shortest};
 use tests_sim::plan::Plan;
 use tests_sim::report::report;
-use tests_sim::{day, wild};
+use tests_sim::{day, policies, wild};
 
 use crate::cli::Sim;
+use crate::policy::{document, table};
 
 pub(crate) fn run(what: &Sim) -> anyhow::Result<()> {
-    match what.wild {
-        Some(count) => run_wild(what, count),
-        None => run_day(what),
+    match (what.wild, what.show_policy) {
+        (Some(count), _) => run_wild(what, count),
+        (None, true) => Ok(write!(std::io::stdout().lock(), "{}", policies::MAIN_LINE)?),
+        (None, false) => run_day(what),
     }
 }
 
 fn run_day(what: &Sim) -> anyhow::Result<()> {
     let plan = day::plan(what.seed, what.hours);
+    let changed = what
+        .policy
+        .as_deref()
+        .map(|file| changed(&plan, file))
+        .transpose()?;
     let started = Instant::now();
-    let report = match report(&plan) {
+    let (report, platform) = match report(&plan) {
         Ok(report) => report,
         Err(failure) => return fail(what, what.seed, &plan, &failure),
     };
     let took = started.elapsed().as_secs_f64();
+    let again = changed.map(|library| play_again(platform.log(), &library, Against::Newest));
     let mut out = std::io::stdout().lock();
     if what.json {
-        let shown = json!({ "seed": what.seed, "hours": what.hours, "report": report });
+        let mut shown = json!({ "seed": what.seed, "hours": what.hours, "report": report });
+        if let Some(again) = again {
+            shown["changed_policy"] = serde_json::to_value(again)?;
+        }
         writeln!(out, "{shown}")?;
     } else {
+        if let Some(again) = again {
+            show_changes(&mut out, &again)?;
+        }
         write!(out, "{report}")?;
         writeln!(
             out,
@@ -39,6 +58,46 @@ fn run_day(what: &Sim) -> anyhow::Result<()> {
             what.seed, what.hours
         )?;
     }
+    Ok(())
+}
+
+// The plan's library, in which the main line has a newer version.
+fn changed(plan: &Plan, file: &Path) -> anyhow::Result<Arc<Library>> {
+    let document = document(file)?;
+    let published = policies::published(policies::main_line(), 2, &document).map_err(|faults| {
+        let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow!("{} cannot be read: {}", file.display(), all.join("; "))
+    })?;
+    let mut library = (*plan.library).clone();
+    library.publish(published);
+    if library
+        .begun_by(&policies::main_number())
+        .is_none_or(|found| found.version != 2)
+    {
+        bail!(
+            "{} does not begin with {}, which simulated callers ring",
+            file.display(),
+            policies::MAIN_NUMBER
+        );
+    }
+    Ok(Arc::new(library))
+}
+
+fn show_changes(out: &mut impl Write, again: &Again) -> anyhow::Result<()> {
+    let rows = again.otherwise.iter().map(|otherwise| {
+        [
+            otherwise.call.to_string(),
+            otherwise.began.to_string(),
+            format!("step {}", otherwise.step.number),
+            otherwise.step.why.clone(),
+        ]
+    });
+    table(out, &rows.collect::<Vec<_>>())?;
+    let (changed, all) = (again.otherwise.len(), again.calls);
+    writeln!(
+        out,
+        "the changed policy leads {changed} of {all} calls another way"
+    )?;
     Ok(())
 }
 

@@ -34,6 +34,7 @@ mod afterwards;
 mod contain;
 mod data;
 mod fold;
+mod handed_on;
 mod inputs;
 mod macros;
 mod moves;

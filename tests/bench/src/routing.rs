@@ -1,4 +1,4 @@
-//! Decisions of one queue with 1,000 agents and 1,000 waiting.
+//! Decisions of one queue with 1,000 agents and 1,000 waiting, and the pace of simulated business.
 //!
 //! One decision is everything from an event to the proposal that follows from it, its evidence included: an agent comes
 //! back from a contact and gets one of those who wait, or somebody enters and gets one of the few who are free. What
@@ -8,6 +8,7 @@
 //! Beside it stands the least that anybody could do with the same numbers: sort 1,000 plain integers and look for the
 //! first that fits among as many.
 
+mod business;
 mod floor;
 
 use std::time::{Duration, Instant};
@@ -52,8 +53,38 @@ pub fn measure(length: Duration) -> anyhow::Result<()> {
             higher_is_better: true,
         }
         .print();
+        let limit_ms = bare_pairs().as_secs_f64() * 1000.0;
+        Figure {
+            name: format!("routing.settings_change_ms.{name}"),
+            value: change_settings(mix)?.as_secs_f64() * 1000.0,
+            unit: "ms",
+            limit: limit_ms,
+            limit_name: "bare comparison of 1,000 x 1,000 integers",
+            higher_is_better: false,
+        }
+        .print();
     }
-    Ok(())
+    business::measure(length)
+}
+
+// The median of some: each compares all with all.
+fn change_settings(mix: Mix) -> anyhow::Result<Duration> {
+    let mut floor = Floor::new(mix, AGENTS, WAITING);
+    let mut taken: Vec<Duration> = (0..21).map(|_| floor.reconfigure()).collect();
+    taken.sort_unstable();
+    taken.get(taken.len() / 2).copied().context("some were measured")
+}
+
+fn bare_pairs() -> Duration {
+    let begun = Instant::now();
+    let mut found = 0_u64;
+    for one in 0..WAITING {
+        for other in 0..AGENTS {
+            found += u64::from(std::hint::black_box(one) < std::hint::black_box(other));
+        }
+    }
+    std::hint::black_box(found);
+    begun.elapsed()
 }
 
 fn decide(mix: Mix, length: Duration) -> anyhow::Result<Histogram<u64>> {

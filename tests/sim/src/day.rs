@@ -12,7 +12,8 @@ use domain_model::{Millis, Timestamp};
 
 use crate::chance::{Chance, scaled};
 use crate::plan::{
-    Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person, skill,
+    Caller, Faults, HandsOn, How, Moment, Person, Plan, Then, What, agent, group, plain_queue, queue,
+    ready_person, skill,
 };
 use crate::policies::{main_library, main_number};
 
@@ -82,7 +83,7 @@ fn sales() -> Settings {
     let waiting = &mut settings.waiting;
     waiting.priority = Priority::new(40).expect("within 1 to 100");
     waiting.overflow = Some(Overflow {
-        to: queue(SUPPORT),
+        to: Some(queue(SUPPORT)),
         after_ms: Millis(5 * MINUTE.0),
     });
     with_offers(settings)
@@ -232,6 +233,37 @@ fn caller(chance: Chance, number: u64) -> Caller {
         patience: Some(chance.about("patience", 0).exponential(Millis(4 * MINUTE.0))),
         talk: chance.about("talk", 0).talk(talk),
         callback: chance.about("callback", 0).per_mille(400).then_some(800),
+        hands_on: chance
+            .about("hands-on", 0)
+            .per_mille(80)
+            .then(|| hands_on(chance)),
+        heard_after: chance
+            .about("heard", 0)
+            .per_mille(20)
+            .then_some(Millis::from_secs(30)),
+    }
+}
+
+// Mostly a colleague is asked first, or the caller turns out to be in the wrong queue.
+fn hands_on(chance: Chance) -> HandsOn {
+    let colleague = agent(chance.about("colleague", 0).below(AGENTS));
+    let how = match chance.about("how", 0).below(10) {
+        0..3 => How::Queue(queue(chance.about("to", 0).below(2))),
+        3 => How::Colleague(colleague),
+        4 => How::Mailbox(group(SUPPORT)),
+        5 => How::Outside,
+        n => How::Asks {
+            colleague,
+            then: match n {
+                6 => Then::Keeps,
+                7 => Then::BringsTogether,
+                _ => Then::HandsOver,
+            },
+        },
+    };
+    HandsOn {
+        after: Millis::from_secs(40),
+        how,
     }
 }
 

@@ -119,6 +119,54 @@ pub struct Caller {
     pub talk: Millis,
     /// Whether they would rather be rung back, and how many times in a thousand they then answer.
     pub callback: Option<u64>,
+    /// What the first agent who talks to them does instead of serving them to the end.
+    pub hands_on: Option<HandsOn>,
+    /// How long after that agent began to talk a supervisor listens in, if one does.
+    pub heard_after: Option<Millis>,
+}
+
+/// An agent hands a caller on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandsOn {
+    /// How long after they began to talk.
+    pub after: Millis,
+    /// How.
+    pub how: How,
+}
+
+/// How an agent hands a caller on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// To a colleague, without asking.
+    Colleague(AgentId),
+    /// To a queue.
+    Queue(QueueId),
+    /// To a group, whose telephones ring together.
+    Group(GroupId),
+    /// To a group's mailbox.
+    Mailbox(GroupId),
+    /// To somebody outside.
+    Outside,
+    /// A colleague is asked first.
+    Asks {
+        /// The colleague.
+        colleague: AgentId,
+        /// What comes of it.
+        then: Then,
+    },
+}
+
+/// What comes of asking a colleague.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The colleague takes the caller.
+    HandsOver,
+    /// All three talk.
+    BringsTogether,
+    /// The agent keeps the caller.
+    Keeps,
+    /// The agent hangs up, which hands the caller over where the colleague is there.
+    HangsUp,
 }
 
 /// What breaks besides what the plan's moments name.

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use domain_model::call::parties::Entrance;
-use domain_model::ids::{CalendarId, RoutingPolicyId};
-use domain_model::interpreter::{Account, Library, Published, Team};
+use domain_model::ids::{CalendarId, RoutingPolicyId, UserId};
+use domain_model::interpreter::{Account, Library, Person, Published, Team};
 use domain_model::queue::Settings;
 use domain_model::routing_policy::document::Document;
+use domain_model::routing_policy::graph::system::SystemPolicy;
 use domain_model::tenant::zone::ZoneName;
 use domain_model::text::{Key, Name};
 use domain_model::{PhoneNumber, routing_policy::graph::Fault};
@@ -73,6 +74,7 @@ pub fn main_library<'a>(queues: impl IntoIterator<Item = (u64, &'a Settings)>) -
         };
         library.groups.insert(group(n), team);
     }
+    publish_system(&mut library);
     let document = Document::new(MAIN_LINE).expect("a document");
     library.publish(published(main_line(), 1, &document).expect("a policy without mistakes"));
     library
@@ -135,6 +137,22 @@ fn empty() -> Library {
 
 fn made() -> Library {
     let mut library = empty();
+    publish_system(&mut library);
+    let outside = |n: u16| Person {
+        name: name("At home"),
+        extension: (2_000 + n).try_into().expect("an extension"),
+        numbers: BTreeSet::new(),
+    };
+    let members: BTreeSet<UserId> = (0..2).map(|n| UserId::new(numbered(12, n))).collect();
+    let people = members.iter().copied().zip((0..2).map(outside));
+    library.users.extend(people);
+    let team = Team {
+        name: name("A group"),
+        extension: None,
+        numbers: BTreeSet::new(),
+        members,
+    };
+    library.groups.insert(group(0), team);
     for n in 0..QUEUES {
         library.queues.insert(queue(n), name("A queue"));
         let straight = action("a", json!([waits("wait", n, None)]), "end");
@@ -152,6 +170,14 @@ fn made() -> Library {
         }
     }
     library
+}
+
+// Where agents hand callers to groups and mailboxes.
+fn publish_system(library: &mut Library) {
+    let system = SystemPolicy::HandedOn;
+    let policy = RoutingPolicyId::new(numbered(10, 1));
+    let published = Published::new(policy, system.name(), 1, &system.document());
+    library.publish(published.expect("a policy without mistakes"));
 }
 
 fn publish(library: &mut Library, number: u64, trunk: &str, mut containers: Vec<Value>) {

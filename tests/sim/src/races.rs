@@ -52,6 +52,8 @@ impl Scene {
             patience: patience.map(Millis::from_secs),
             talk: Millis::from_secs(30),
             callback: None,
+            hands_on: None,
+            heard_after: None,
         };
         self.then(second, What::Ring(caller))
     }

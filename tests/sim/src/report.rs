@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::judge::{Failure, Judged, judge_with};
 use crate::plan::Plan;
+use crate::platform::Platform;
 use crate::tally::{Counts, Tally};
 
 /// What a simulated time came to.
@@ -52,18 +53,18 @@ pub struct QueueReport {
     pub longest_wait_ms: u64,
 }
 
-/// Plays a plan, judges it by the rules and counts.
+/// Plays a plan, judges it by the rules and counts. Returns the figures, and the platform with its log.
 ///
 /// # Errors
 /// [`Failure`] if it comes to no end or a rule does not hold.
-pub fn report(plan: &Plan) -> Result<Report, Failure> {
+pub fn report(plan: &Plan) -> Result<(Report, Platform), Failure> {
     let mut tally = Tally::default();
     let Judged { platform, again } = judge_with(plan, &mut tally)?;
     let queues = plan.queues.iter().map(|(queue, settings)| {
         let name = settings.name.as_str().to_owned();
         QueueReport::of(*queue, name, tally.of(*queue))
     });
-    Ok(Report {
+    let report = Report {
         events: platform.end(),
         calls: tally.calls(),
         ended: platform
@@ -72,7 +73,8 @@ pub fn report(plan: &Plan) -> Result<Report, Failure> {
         occupancy_per_mille: tally.occupancy_per_mille(),
         decisions: again.decisions,
         queues: queues.collect(),
-    })
+    };
+    Ok((report, platform))
 }
 
 impl QueueReport {
@@ -149,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_day_is_believable_and_keeps_the_rules() {
-        let report = report(&day::plan(1, 24)).unwrap_or_else(|failure| panic!("{failure}"));
+        let (report, _) = report(&day::plan(1, 24)).unwrap_or_else(|failure| panic!("{failure}"));
         let [sales, support] = &report.queues[..] else {
             panic!("{report}");
         };
@@ -161,7 +163,7 @@ mod tests {
         }
         assert!((350..900).contains(&report.occupancy_per_mille), "{report}");
         assert_eq!(
-            super::report(&day::plan(1, 24)),
+            super::report(&day::plan(1, 24)).map(|(again, _)| again),
             Ok(report),
             "the same seed, the same day"
         );

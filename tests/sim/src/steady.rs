@@ -69,6 +69,8 @@ impl Steady {
             patience: patience.map(|patience| Millis(patience.0.max(1))),
             talk: chance.about("talk", 0).exponential(self.talk),
             callback: None,
+            hands_on: None,
+            heard_after: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Everybody with a telephone: customers, agents, and the network between them. What `media` will do, without sound.
 
+mod handing_on;
 mod hearing;
 mod in_a_policy;
 mod ringing_back;
@@ -21,7 +22,7 @@ use domain_model::text::Name;
 use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 
 use crate::chance::Chance;
-use crate::plan::{Caller, Person, What, numbered};
+use crate::plan::{Caller, How, Person, Then, What, numbered};
 use in_a_policy::OnLine;
 
 /// How long whoever was set aside stays away.
@@ -67,6 +68,23 @@ pub(crate) enum Deed {
         leg: LegId,
         answers: bool,
     },
+    HandOn {
+        call: CallId,
+        leg: LegId,
+        how: How,
+    },
+    GiveUpAsking {
+        call: CallId,
+    },
+    Decide {
+        call: CallId,
+        leg: LegId,
+        then: Then,
+    },
+    ListenIn {
+        call: CallId,
+        leg: LegId,
+    },
     // What was begun is over, and whoever did it says so.
     Report {
         call: CallId,
@@ -102,6 +120,11 @@ struct Line {
     // The agents' legs that are not over.
     legs: BTreeMap<LegId, AgentId>,
     talks_with: Option<LegId>,
+    // Whoever answered, and whoever is in the bridge in which the caller talks.
+    answered: BTreeSet<LegId>,
+    in_main: BTreeSet<LegId>,
+    // The agent who asked a colleague.
+    asks: Option<LegId>,
     // Whether we rang them.
     is_outbound: bool,
     on_line: OnLine,
@@ -116,6 +139,9 @@ impl Line {
             first_waited: None,
             legs: BTreeMap::new(),
             talks_with: None,
+            answered: BTreeSet::new(),
+            in_main: BTreeSet::new(),
+            asks: None,
             is_outbound: false,
             on_line: OnLine::default(),
         }
@@ -320,6 +346,10 @@ impl Telephones {
                     does.agent("reachable", *agent, DeviceCommand::ReportReachable { device, at });
                 }
             }
+            Deed::HandOn { call, leg, how } => self.hand_on(*call, *leg, how, at, &mut does),
+            Deed::GiveUpAsking { call } => self.give_up_asking(*call, at, &mut does),
+            Deed::Decide { call, leg, then } => self.decide(*call, *leg, *then, at, &mut does),
+            Deed::ListenIn { call, leg } => self.listen_in(*call, *leg, at, &mut does),
             Deed::Report { call, word, command } => self.report(*call, word, command, &mut does),
             Deed::TakeTask { agent, offer, takes } => return Self::take_task(*agent, *offer, *takes, at),
             Deed::CustomerAnswers { call, leg, answers } => {

@@ -10,7 +10,8 @@ use domain_model::{Millis, Timestamp};
 
 use crate::chance::Chance;
 use crate::plan::{
-    Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person, skill,
+    Caller, Faults, HandsOn, How, Moment, Person, Plan, Then, What, agent, group, plain_queue, queue,
+    ready_person, skill,
 };
 use crate::policies::{self, ready_made};
 
@@ -58,7 +59,7 @@ pub fn plan(seed: u64, calm: bool) -> Plan {
         let chance = chance.about("caller", n);
         plan.moments.push(Moment {
             at: begins.plus(Millis(chance.about("at", 0).below(LENGTH.0))),
-            what: What::Ring(caller(chance, n, queues)),
+            what: What::Ring(caller(chance, n, queues, agents)),
         });
     }
     for n in 0..chance.about("events", 0).below(8) {
@@ -135,7 +136,10 @@ fn settings(chance: Chance, n: u64, queues: u64) -> Settings {
     waiting.max_length = yes("length", 200).then_some(NonZeroU32::MIN.saturating_add(3));
     waiting.max_wait_ms = yes("max-wait", 300).then(|| seconds("max-wait", 61, 200));
     waiting.overflow = (queues > 1 && yes("overflow", 300)).then(|| Overflow {
-        to: queue((n + 1) % queues),
+        to: chance
+            .about("overflow-to", 0)
+            .per_mille(700)
+            .then_some(queue((n + 1) % queues)),
         after_ms: seconds("overflow", 10, 50),
     });
     waiting.callback = yes("callback", 400).then(|| Callbacks {
@@ -171,7 +175,7 @@ fn person(chance: Chance, calm: bool) -> Person {
     person
 }
 
-fn caller(chance: Chance, number: u64, queues: u64) -> Caller {
+fn caller(chance: Chance, number: u64, queues: u64, agents: u64) -> Caller {
     let queue = chance.about("queue", 0).below(queues);
     let keys = (0..3).filter(|n| chance.about("presses", *n).per_mille(700));
     let keys = keys.map(|n| (1 + chance.about("key", n).below(3)).to_string());
@@ -186,6 +190,34 @@ fn caller(chance: Chance, number: u64, queues: u64) -> Caller {
         talk: Millis(1000 + chance.about("talk", 0).talk(Millis(60_000)).0),
         callback: (chance.about("callback", 0).per_mille(500))
             .then(|| chance.about("reached", 0).below(1_001)),
+        hands_on: (chance.about("hands-on", 0).per_mille(300))
+            .then(|| hands_on(chance.about("handing", 0), queues, agents)),
+        heard_after: (chance.about("heard", 0).per_mille(100))
+            .then(|| Millis(chance.about("heard-after", 0).below(40_000))),
+    }
+}
+
+fn hands_on(chance: Chance, queues: u64, agents: u64) -> HandsOn {
+    let colleague = agent(chance.about("colleague", 0).below(agents));
+    let how = match chance.about("how", 0).below(9) {
+        0 => How::Queue(queue(chance.about("to", 0).below(queues))),
+        1 => How::Colleague(colleague),
+        2 => How::Mailbox(group(0)),
+        3 => How::Group(group(chance.about("to", 0).below(2))),
+        4 => How::Outside,
+        n => How::Asks {
+            colleague,
+            then: match n {
+                5 => Then::Keeps,
+                6 => Then::BringsTogether,
+                7 => Then::HandsOver,
+                _ => Then::HangsUp,
+            },
+        },
+    };
+    HandsOn {
+        after: Millis(chance.about("after", 0).below(30_000)),
+        how,
     }
 }
 

@@ -122,7 +122,7 @@ pub(crate) const TABLE: &[Row] = &[
     Row {
         layer: 6,
         name: "tests-bench",
-        may: &["tests-support"],
+        may: &["tests-support", "tests-sim"],
     },
 ];
 

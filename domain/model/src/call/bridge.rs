@@ -86,6 +86,7 @@ pub(super) fn join(draft: &mut Draft, bridge: BridgeId, leg: LegId, at: Timestam
         with,
         at,
     });
+    leg::take(draft, leg, at);
     connect(draft, bridge, at);
     Ok(())
 }

@@ -11,8 +11,8 @@ mod talking;
 mod waiting;
 
 use super::facts::{
-    Announcement, Beep, CANDIDATES_MAX, Candidate, Collected, Digits, INPUTS_MAX, Input, LookupOutcome, Nth,
-    PROPERTIES_MAX, Prompt, Property, Quality, RecordedLegs, RecordingRights, RecordingStart,
+    Announcement, Beep, CANDIDATES_MAX, Candidate, Collected, Digits, Hunt, INPUTS_MAX, Input, LookupOutcome,
+    Nth, PROPERTIES_MAX, Prompt, Property, Quality, RecordedLegs, RecordingRights, RecordingStart,
     SupervisionMode, SurveyAnswer,
 };
 use super::parties::{Callee, Caller, Destination, Entrance, Mailbox, Party};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::few::Few;
-use crate::ids::{AgentId, LegId, SoundId};
+use crate::ids::{AgentId, LegId, SoundId, StepId};
 use crate::text::{Key, Line};
 use crate::{Millis, Private};
 
@@ -116,6 +116,16 @@ pub struct Field {
     pub name: Line,
     /// What it holds, cut at 255 characters.
     pub value: Private<Line>,
+}
+
+/// Several who are rung at once for one caller, the first of whom wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub struct Hunt {
+    /// The step of the routing policy that rings them.
+    pub step: StepId,
+    /// Whether whoever answers has to take the caller first: until one is connected the others ring on.
+    pub screened: bool,
 }
 
 /// An agent who could have been offered a caller.

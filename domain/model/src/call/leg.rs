@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::concerns::events_of;
 use super::draft::Draft;
 use super::events::Event;
-use super::facts::{Digits, Nth, Quality};
+use super::facts::{Digits, Hunt, Nth, Quality};
 use super::parties::{Party, Who};
 use super::reasons::{LegCause, Outcome};
 use super::rejection::Rejection;
 use super::state::{Hold, Leg, LegStage, State};
 use super::{offer, transfer};
-use crate::ids::{LegId, OfferId, StepId};
+use crate::ids::{LegId, OfferId};
 use crate::{Actor, Private, Timestamp};
 
 /// The most legs that one call ever has, those that are over included.
@@ -29,8 +29,8 @@ pub enum Command {
         party: Party,
         /// The offer that it rings for.
         offer: Option<OfferId>,
-        /// The step that rings several at once, the first of which wins.
-        hunt: Option<StepId>,
+        /// Whom it rings together with, the first of whom wins.
+        hunt: Option<Hunt>,
         /// When.
         at: Timestamp,
     },
@@ -185,7 +185,7 @@ fn ring(
     draft: &mut Draft,
     leg: LegId,
     party: Party,
-    (offer, hunt): (Option<OfferId>, Option<StepId>),
+    (offer, hunt): (Option<OfferId>, Option<Hunt>),
     at: Timestamp,
 ) -> Result<(), Rejection> {
     let state = &draft.state;
@@ -213,7 +213,7 @@ fn ring(
     }
     if let Some(hunt) = hunt {
         state.with_caller()?;
-        if let Some(by) = state.hunts.get(&hunt) {
+        if let Some(by) = state.hunts.get(&hunt.step) {
             return Err(Rejection::HuntTaken { by: *by });
         }
     }
@@ -247,7 +247,8 @@ fn answer(draft: &mut Draft, leg: LegId, at: Timestamp) -> Result<(), Rejection>
         let same_offer = other.offer.is_some() && other.offer == answering.offer;
         // Whoever answers for us is no rival of the customer they are to talk to.
         let same_side = (other.who == Who::Customer) == (answering.who == Who::Customer);
-        let same_hunt = other.hunt.is_some() && other.hunt == answering.hunt && same_side;
+        let taken = answering.hunt.is_some_and(|hunt| !hunt.screened);
+        let same_hunt = taken && other.hunt == answering.hunt && same_side;
         !other.answered && (same_offer || same_hunt)
     };
     for other in draft.state.live_legs(rival) {
@@ -256,9 +257,22 @@ fn answer(draft: &mut Draft, leg: LegId, at: Timestamp) -> Result<(), Rejection>
     Ok(())
 }
 
+/// Stops ringing, and lets go, all others of the hunt of somebody who took the caller.
+pub(super) fn take(draft: &mut Draft, leg: LegId, at: Timestamp) {
+    let Some(hunt) = draft.state.legs.get(&leg).and_then(|leg| leg.hunt) else {
+        return;
+    };
+    let rivals = draft
+        .state
+        .live_legs(|other| other.hunt == Some(hunt) && other.bridge.is_none());
+    for other in rivals.into_iter().filter(|other| hunt.screened && *other != leg) {
+        draft.hang_up(other, &LegCause::AnsweredElsewhere, at);
+    }
+}
+
 // Who answers too late is told who was first.
 fn too_late(state: &State, leg: LegId, answering: &Leg) -> Rejection {
-    let winner = answering.hunt.and_then(|hunt| state.hunts.get(&hunt));
+    let winner = answering.hunt.and_then(|hunt| state.hunts.get(&hunt.step));
     if let Some(by) = winner.filter(|by| **by != leg) {
         return Rejection::HuntTaken { by: *by };
     }
@@ -289,8 +303,8 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
                 return;
             };
             answered.answered = true;
-            if let Some(hunt) = answered.hunt {
-                state.hunts.entry(hunt).or_insert(*leg);
+            if let Some(hunt) = answered.hunt.filter(|hunt| !hunt.screened) {
+                state.hunts.entry(hunt.step).or_insert(*leg);
             }
         }
         Event::LegEnded { leg, .. } => {
@@ -317,7 +331,7 @@ fn create_leg(
     leg: LegId,
     number: u32,
     who: Who,
-    (offer, hunt): (Option<OfferId>, Option<StepId>),
+    (offer, hunt): (Option<OfferId>, Option<Hunt>),
 ) {
     if who == Who::Customer && (state.caller.is_none() || state.caller_gone()) {
         state.caller = Some(leg);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::Nth;
+use super::facts::{Hunt, Nth};
 use super::parties::{Destination, Direction, Who};
 use super::reasons::{LeaveReason, Outcome};
 use super::rejection::Rejection;
@@ -62,7 +62,7 @@ pub(super) struct Leg {
     // Kept when the leg is over: whoever never answered has nothing to wrap up.
     pub(super) answered: bool,
     pub(super) offer: Option<OfferId>,
-    pub(super) hunt: Option<StepId>,
+    pub(super) hunt: Option<Hunt>,
     pub(super) bridge: Option<BridgeId>,
     pub(super) muted: bool,
     pub(super) hold: Hold,

@@ -6,12 +6,12 @@ use super::scene::Scene;
 use super::state::{
     Begun, Cursor, Keys, Leg, Lookup, Message, Over, Progress, Settings, State, Via, Wait, Within, takes_part,
 };
-use super::{Library, settle};
+use super::{Library, handed_on, settle};
 use crate::call::Event;
 use crate::call::concerns::events_of;
 use crate::call::facts::{Announcement, LookupOutcome};
-use crate::call::parties::{Destination, Who};
-use crate::call::reasons::{EndCause, LeaveReason, TransferKind};
+use crate::call::parties::Who;
+use crate::call::reasons::{ConsultEnd, EndCause, LeaveReason, TransferKind};
 use crate::ids::{CallId, LegId, StepId, VoicemailId};
 use crate::text::Key;
 use crate::{Millis, Timestamp};
@@ -37,28 +37,33 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
         events_of!(lookup) => lookup(call, state, library, event),
         events_of!(queue) => queue(state, event),
         events_of!(archive) => message(call, state, event),
-        // Another policy takes over; whatever else takes over has a leg or an entry of its own.
-        Event::Transferred {
-            kind: TransferKind::Blind,
-            to: Destination::Policy { policy },
-            ..
-        } => {
-            state.cursor = Cursor::Entering {
-                policy: *policy,
-                via: Via::Entry(None),
-            };
+        Event::TransferRequested { leg, to, .. } if handed_on::is_ours(to) => {
+            state.asked = Some((*leg, to.clone()));
         }
-        Event::Transferred {
-            kind: TransferKind::Blind,
+        // Another policy takes over; whoever else takes over has a leg of their own by now, or the caller waits.
+        Event::Transferred { kind, leg, to, .. } => {
+            state.asked.take_if(|(of, _)| of == leg);
+            let goes_to = handed_on::goes_to(library, to).filter(|_| *kind == TransferKind::Blind);
+            if let Some(cursor) = goes_to {
+                state.cursor = cursor;
+            }
+        }
+        // Whoever hands on and leaves before somebody takes the caller leaves them to the queue where they waited last.
+        Event::TransferFailed { leg, .. } => {
+            state.asked.take_if(|(of, _)| of == leg);
+            let left = state.legs.get(leg).is_none_or(|leg| leg.ended.is_some());
+            if left {
+                state.step.goes_back = state.facts.queue.is_some();
+            } else if let Some(wait) = &mut state.step.wait {
+                wait.kept = wait.left.is_some();
+            }
+        }
+        Event::ConsultEnded {
+            why: ConsultEnd::AgentGone,
             ..
-        } => state.step.handed_on = true,
-        Event::TransferFailed { .. } => state.step.handed_on = false,
+        } => state.step.goes_back = state.facts.queue.is_some(),
         Event::RecordingRequested { recording, .. } => state.settings.recording = Some(*recording),
-        Event::Transferred {
-            kind: TransferKind::Attended,
-            ..
-        }
-        | Event::ConsultStarted { .. }
+        Event::ConsultStarted { .. }
         | Event::ConsultEnded { .. }
         | Event::Merged { .. }
         | Event::TransferRequested { .. }
@@ -135,24 +140,27 @@ fn leg(state: &mut State, event: &Event) {
         } => {
             let new = Leg {
                 who: Who::from(party),
-                hunt: *hunt,
+                hunt: hunt.map(|hunt| hunt.step),
                 created: *at,
                 rang: false,
                 answered: false,
+                answered_after: 0,
                 bridge: None,
                 talked: false,
                 ended: None,
             };
             state.legs.entry(*leg).or_insert(new);
-            let caller = state.begun.as_ref().map(|begun| begun.leg);
-            if caller != Some(*leg) {
-                state.step.handed_on = false;
-            }
         }
         Event::LegRang { leg, .. } | Event::LegEarlyMedia { leg, .. } => {
             change(state, *leg, |leg| leg.rang = true)
         }
-        Event::LegAnswered { leg, .. } => change(state, *leg, |leg| leg.answered = true),
+        Event::LegAnswered { leg, .. } => {
+            state.step.goes_back = false;
+            let answered_after = state.heard;
+            change(state, *leg, |leg| {
+                (leg.answered, leg.answered_after) = (true, answered_after)
+            });
+        }
         Event::LegEnded { leg, cause, at } => {
             let mut who = None;
             change(state, *leg, |leg| {
@@ -391,11 +399,12 @@ fn queue(state: &mut State, event: &Event) {
         Event::Queued { entry, queue, at, .. } => {
             state.facts.queue = Some(*queue);
             state.facts.waiting_since.get_or_insert(*at);
-            state.step.handed_on = false;
+            state.step.goes_back = false;
             state.step.wait = Some(Wait {
                 entry: *entry,
                 queue: *queue,
                 left: None,
+                kept: false,
             });
         }
         Event::AnnouncementPlayed { announcement, .. } => match announcement {

@@ -10,7 +10,7 @@ use super::speech::{Line, say, speaking};
 use super::state::Leg;
 use super::want;
 use super::wants::{Verdict, Wants};
-use crate::call::facts::{Collected, Nth};
+use crate::call::facts::{self, Collected, Nth};
 use crate::call::parties::Party;
 use crate::call::reasons::LegCause;
 use crate::call::{Command, bridge, leg};
@@ -93,7 +93,12 @@ impl Ringing<'_> {
             .iter()
             .filter(|(_, leg)| leg.hunt == Some(scene.step()));
         let live: BTreeMap<_, _> = ours.filter(|(_, leg)| leg.ended.is_none()).collect();
-        if let Some((winner, _)) = live.iter().find(|(_, leg)| leg.answered) {
+        let answered = live.iter().filter(|(_, leg)| leg.answered);
+        if let Some((winner, _)) = answered.min_by_key(|(_, leg)| leg.answered_after) {
+            // Until somebody takes the caller the others ring on.
+            if self.asks() {
+                self.ring(scene, &slots, out);
+            }
             self.take(scene, **winner, out);
             return;
         }
@@ -108,6 +113,11 @@ impl Ringing<'_> {
         } else if !live.is_empty() {
             self.camp(scene, out);
         }
+    }
+
+    // Whether whoever answers takes the caller by a key, or not.
+    fn asks(&self) -> bool {
+        self.screening.is_some_and(|screening| screening.accept.is_some())
     }
 
     // Rings what is to ring by now, and says whether something is to ring that does not yet.
@@ -156,13 +166,19 @@ impl Ringing<'_> {
             leg: id,
             party: party.clone(),
             offer: None,
-            hunt: Some(scene.step()),
+            hunt: Some(facts::Hunt {
+                step: scene.step(),
+                screened: self.asks(),
+            }),
             at: scene.now,
         };
         out.command(format!("create/{id}"), Command::Leg(create));
     }
 
     fn show(&self, scene: &Scene<'_>, id: LegId, leg: &Leg, party: &Party, out: &mut Wants) {
+        if leg.answered {
+            return;
+        }
         let until = leg.created.plus(self.rings);
         want::stop_ringing(scene, id, leg.created, self.rings, out);
         if leg.rang || until <= scene.now {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::call::facts::{Collected, Digits, LookupOutcome};
-use crate::call::parties::{Caller, Entrance, Who};
+use crate::call::parties::{Caller, Destination, Entrance, Who};
 use crate::call::reasons::{EndCause, LeaveReason, LegCause};
 use crate::content_hash::ContentHash;
 use crate::ids::{
@@ -36,6 +36,8 @@ pub struct State {
     pub(super) skills: SkillRequests,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) facts: Facts,
+    // Where an agent's leg wants to hand the caller on to, if a routing policy is to find it.
+    pub(super) asked: Option<(LegId, Destination)>,
     pub(super) at_end: Vec<AtEnd>,
     // What happened that begins policies after the end, in order.
     pub(super) occasions: Vec<Occasion>,
@@ -106,8 +108,8 @@ pub(super) struct Progress {
     pub(super) lookup: Lookup,
     pub(super) wait: Option<Wait>,
     pub(super) message: Message,
-    // A caller whom somebody handed on is not alone, although nobody may be there for a moment.
-    pub(super) handed_on: bool,
+    // Whoever wanted to hand the caller on left before somebody took them: they go back to the queue where they waited.
+    pub(super) goes_back: bool,
 }
 
 /// How asking for keys ended.
@@ -135,6 +137,18 @@ pub(super) struct Wait {
     pub(super) entry: EntryId,
     pub(super) queue: QueueId,
     pub(super) left: Option<LeaveReason>,
+    // Whether whoever talked to the caller kept them, because the queue that they were handed on to did not take them.
+    pub(super) kept: bool,
+}
+
+impl Wait {
+    /// Says whether the caller still waits, or is to wait again without anybody's doing.
+    const fn goes_on(&self) -> bool {
+        matches!(
+            self.left,
+            None | Some(LeaveReason::ConnectFailed { .. } | LeaveReason::Overflow { to: Some(_) })
+        )
+    }
 }
 
 /// Whether a message was left.
@@ -167,6 +181,8 @@ pub(super) struct Leg {
     pub(super) created: Timestamp,
     pub(super) rang: bool,
     pub(super) answered: bool,
+    // How many events came before the answer: who answers first is asked first.
+    pub(super) answered_after: u32,
     pub(super) bridge: Option<BridgeId>,
     // Whether it ever heard the others.
     pub(super) talked: bool,
@@ -252,7 +268,8 @@ impl State {
             .legs
             .iter()
             .any(|(id, leg)| Some(*id) != caller && leg.ended.is_none() && takes_part(leg.who));
-        !other && !self.step.handed_on
+        let waits = self.step.wait.as_ref().is_some_and(Wait::goes_on);
+        !other && !waits && !self.step.goes_back
     }
 
     /// Returns whose data it is what the caller presses and what is known of them.

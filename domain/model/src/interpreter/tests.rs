@@ -2,6 +2,7 @@
 
 mod anything;
 mod examples;
+mod handing_on;
 mod house;
 mod macros;
 mod menus;

@@ -87,15 +87,20 @@ fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut
         inputs.plain("queue_name", name.as_str());
     }
     inputs.plain("waited_ms", &scene.state.facts.waited.0.to_string());
+    // Whoever talks to the caller may hand them on to another queue, and keeps them if it does not take them.
+    if !scene.state.caller_alone() {
+        return;
+    }
+    want::leave_bridge(scene, out);
     let (branch, reason) = match left {
         LeaveReason::Answered { agent, .. } => {
-            if !scene.state.caller_alone() {
-                return;
-            }
-            want::leave_bridge(scene, out);
             inputs.plain("agent", &agent.to_string());
             ("after", "the agent hung up and the caller is still there")
         }
+        _ if wait.kept => (
+            "after",
+            "whoever kept the caller hung up and the caller is still there",
+        ),
         LeaveReason::Overflow { to: None } => ("overflow", "the queue hands its callers on"),
         LeaveReason::ExitKey { key } => {
             inputs.plain("key", &key.to_string());

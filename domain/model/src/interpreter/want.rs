@@ -6,7 +6,7 @@ use super::scene::{Scene, Spot};
 use super::settle::IN_CIRCLES;
 use super::state::{Begun, Cursor};
 use super::wants::{Verdict, Wants};
-use super::{afterwards, contain, data, notify, records, ringing, rules, speech, waiting};
+use super::{afterwards, contain, data, handed_on, notify, records, ringing, rules, speech, waiting};
 use crate::call::facts::Nth;
 use crate::call::routing::{self, STEPS_MAX};
 use crate::call::{Command, bridge, leg};
@@ -27,6 +27,9 @@ pub(super) fn wants(scene: &Scene<'_>) -> Wants {
     // Nobody decides anything for a caller who is gone; the call ends as soon as nobody talks any more.
     if scene.state.caller_gone() && !scene.state.is_over() {
         return out;
+    }
+    if let Some(asked) = scene.state.asked.as_ref().filter(|_| !scene.state.is_over()) {
+        handed_on::hand_on(scene, asked, &mut out);
     }
     match &scene.state.cursor {
         Cursor::Idle | Cursor::Done => {}

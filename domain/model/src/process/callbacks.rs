@@ -25,6 +25,11 @@ use crate::{Millis, PhoneNumber, Private, Timestamp};
 /// The longest that it may take from the placing of a call until customer and agent talk.
 pub const ATTEMPT_MS_MAX: Millis = Millis::from_secs(150);
 
+/// When the next agent is asked after a call in which the customer was not even rung: the agent could not be reached.
+const NOT_RUNG_PAUSE: Millis = Millis::from_secs(10);
+/// The most calls for one promise that end before the customer is rung.
+const NOT_RUNG_MAX: u32 = 20;
+
 /// The most promises that are remembered after they were called off.
 const CALLED_OFF_MAX: usize = 1_000;
 
@@ -82,7 +87,9 @@ struct Promise {
     queue: QueueId,
     // Who took it in the queue.
     taken: Option<Taken>,
+    // The calls placed for it, and how many of those that are over rang the customer.
     attempts: u32,
+    rung: u32,
     attempt: Option<Box<Attempt>>,
     // That it was called off while a call was being placed.
     over: Option<Fact>,

@@ -20,9 +20,10 @@ use super::agenda::Agenda;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::call::parties::Party;
 use crate::call::reasons::LegCause;
+use crate::contact::Contact;
 use crate::ids::{AgentId, CallId, EntryId, LegId, QueueId, TenantId};
 use crate::skills::SkillRequests;
-use crate::{Millis, Timestamp};
+use crate::{Millis, Timestamp, queue};
 
 /// How long somebody is rung to whom a caller is to be handed on, or who is asked before.
 pub const TARGET_MS_MAX: Millis = Millis::from_secs(45);
@@ -92,6 +93,15 @@ impl Process for HandingOn {
     fn fold(&mut self, happened: &Happened) {
         match &happened.what {
             AnyEvent::Call(call, event) => self.fold_call(happened, *call, event),
+            AnyEvent::Queue(
+                _,
+                queue::Event::Entered {
+                    entry,
+                    contact: Contact::Call(call),
+                    at,
+                    ..
+                },
+            ) => self.enter(happened, *call, *entry, *at),
             AnyEvent::Consent(..)
             | AnyEvent::Queue(..)
             | AnyEvent::Agent(..)

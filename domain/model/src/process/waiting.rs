@@ -103,6 +103,8 @@ struct Asked {
     skills: SkillRequests,
     last_agent: Option<AgentId>,
     since: Timestamp,
+    // Whether they waited in this queue before and were promised to go on.
+    returns: bool,
 }
 
 /// A conversation that waits.
@@ -299,8 +301,10 @@ impl Wait {
 
     // The queue that it was sent on to, if it does not stand there yet.
     fn owes_move(&self) -> Option<(QueueId, &Fact)> {
-        let AtQueue::Left(LeftBecause::MovedTo { queue: to, .. } | LeftBecause::Overflowed { to }, fact) =
-            &self.at_queue
+        let AtQueue::Left(
+            LeftBecause::MovedTo { queue: to, .. } | LeftBecause::Overflowed { to: Some(to) },
+            fact,
+        ) = &self.at_queue
         else {
             return None;
         };

@@ -114,6 +114,8 @@ pub enum EntryCommand {
         last_agent: Option<AgentId>,
         /// Since when the customer has waited, which may be longer than here.
         since: Timestamp,
+        /// Whether they waited here before and are to go on: neither a closed door nor a full line keeps them out.
+        returns: bool,
         /// When.
         at: Timestamp,
     },

@@ -21,12 +21,15 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
             skills,
             last_agent,
             since,
+            returns,
             at,
         } => {
             if draft.state().entries.contains_key(&entry) {
                 return Ok(());
             }
-            check_room(draft.state(), entry, contact, channel)?;
+            // Who was promised a place holds it, whether or not others may come now.
+            let is_promised = returns || matches!(contact, Contact::Callback(_));
+            check_room(draft.state(), entry, (contact, channel), is_promised)?;
             let usual = in_use(draft.state())?.waiting.priority;
             draft.record(Event::Entered {
                 entry,
@@ -78,15 +81,13 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
 fn check_room(
     state: &State,
     entry: EntryId,
-    contact: Contact,
-    channel: WorkChannel,
+    (contact, channel): (Contact, WorkChannel),
+    is_promised: bool,
 ) -> Result<(), Rejection> {
     let settings = in_use(state)?;
     if state.entries_over.contains(&entry) {
         return Err(Rejection::EntryOver { entry });
     }
-    // Who was promised a place holds it, whether or not others may come now.
-    let is_promised = matches!(contact, Contact::Callback(_));
     if let (Door::Closed { reason }, false) = (&state.door, is_promised) {
         let reason = reason.clone();
         return Err(Rejection::Closed { reason });

@@ -201,8 +201,8 @@ pub enum LeftBecause {
     MaxWait,
     /// It waited so long that another queue helps out.
     Overflowed {
-        /// The other queue.
-        to: QueueId,
+        /// The other queue; none if the routing policy says where to.
+        to: Option<QueueId>,
     },
     /// No agent is logged in to any of the groups.
     NobodyLoggedIn,

@@ -59,7 +59,7 @@ pub fn settings() -> Settings {
             max_length: NonZeroU32::new(200),
             max_wait_ms: Some(Millis::from_secs(1800)),
             overflow: Some(Overflow {
-                to: QueueId::new(id(12)),
+                to: Some(QueueId::new(id(12))),
                 after_ms: Millis::from_secs(600),
             }),
             leave_when_nobody_logged_in: true,

@@ -175,8 +175,8 @@ pub struct Comfort {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
 pub struct Overflow {
-    /// The other queue.
-    pub to: QueueId,
+    /// The other queue; where the routing policy says if none.
+    pub to: Option<QueueId>,
     /// After how long here.
     pub after_ms: Millis,
 }

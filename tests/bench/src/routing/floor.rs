@@ -174,10 +174,37 @@ impl Floor {
         freed.or(entered)
     }
 
+    /// Changes the settings, after which everybody is compared with everybody; returns how long that took.
+    pub(super) fn reconfigure(&mut self) -> Duration {
+        let mut settings = settings(self.mix);
+        // Another goal each time: settings that are as they were are no news.
+        self.now = self.now.plus(Millis(50));
+        settings.goals.answer_within_ms = Millis(1_000 + self.now.since(BEGINS).0 % 60_000);
+        let configure = SetupCommand::Configure {
+            settings: Box::new(settings),
+            by: Actor::User(UserId::new(id(2))),
+            at: self.now,
+        };
+        let events = Queue::decide(&self.queue, configure.into()).unwrap_or_else(|why| panic!("{why}"));
+        let queue = std::mem::take(&mut self.queue);
+        self.queue = events.iter().fold(queue, Queue::evolve);
+        let events: Vec<AnyEvent> = events
+            .into_iter()
+            .map(|event| AnyEvent::Queue(QUEUE, event))
+            .collect();
+        let begun = Instant::now();
+        self.matcher.handle_input(&events, self.now);
+        while let Some(output) = self.matcher.poll_output() {
+            std::hint::black_box(output);
+        }
+        begun.elapsed()
+    }
+
     fn enter(&mut self) -> Option<Duration> {
         self.entered += 1;
         let (entry, at) = (EntryId::new(id(10_000 + self.entered)), self.now);
         let enter = EntryCommand::Enter {
+            returns: false,
             entry,
             contact: call(entry),
             channel: WorkChannel::Voice,

@@ -5,10 +5,11 @@ use domain_model::call::parties::Party;
 use domain_model::call::reasons::Unreached;
 use domain_model::call::{self, bridge, leg, offer};
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, BridgeId, CallId, LegId, OfferId};
+use domain_model::ids::{AgentId, CallId, LegId, OfferId};
 use domain_model::process::{AnyEvent, Happened};
 use domain_model::{Millis, Timestamp};
 
+use super::handing_on::{aside, asked, main};
 use super::{ASIDE, BACK, Deed, Line, Reaction, Telephones, device_of};
 
 impl Telephones {
@@ -44,13 +45,7 @@ impl Telephones {
             return;
         };
         match event {
-            call::Event::LegAnswered { leg, .. } if *leg != line.leg && line.is_outbound => {
-                let line = line.clone();
-                self.ring_customer(call, &line, at, does);
-            }
-            call::Event::LegAnswered { leg, .. } if line.is_outbound || line.legs.contains_key(leg) => {
-                connect(call, line, *leg, at, does);
-            }
+            call::Event::LegAnswered { leg, .. } => self.answered(call, *leg, at, does),
             call::Event::Queued { entry, .. } => {
                 line.waits = Some(*entry);
                 self.waiting.insert(*entry, call);
@@ -69,33 +64,103 @@ impl Telephones {
             call::Event::LegCreated {
                 leg,
                 party: Party::Agent { agent, .. },
+                offer,
+                hunt: None,
                 ..
             } => {
                 line.legs.insert(*leg, *agent);
-            }
-            call::Event::LegJoined { leg, .. } if line.has_far_end(*leg) && line.talks_with.is_none() => {
-                line.talks_with = Some(*leg);
-                let chance = self.chance.about("hangs-up", call.uuid().as_u64_pair().1);
-                let leg = if chance.per_mille(700) { line.leg } else { *leg };
-                does.later
-                    .push((at.plus(line.caller.talk), Deed::HangUp { call, leg }));
-            }
-            call::Event::LegEnded { leg, .. } => {
-                line.legs.remove(leg);
-                if line.talks_with == Some(*leg) {
-                    line.talks_with = None;
-                    // No routing policy goes on with a customer whom we rang.
-                    if line.is_outbound {
-                        let leg = line.leg;
-                        does.later
-                            .push((at.plus(Millis::from_secs(1)), Deed::HangUp { call, leg }));
-                    }
+                if offer.is_none() && !line.is_outbound {
+                    self.ring_colleague(call, *leg, *agent, at, does);
                 }
             }
+            call::Event::LegCreated {
+                leg,
+                party: Party::Number { .. },
+                hunt: None,
+                ..
+            } => {
+                let chance = self.chance.about("outside", leg.uuid().as_u64_pair().1);
+                let until = at.plus(Millis::from_secs(40));
+                line.ring_outside(call, *leg, (at, until), chance, does);
+            }
+            call::Event::LegJoined { bridge, leg, .. } if *bridge == main(call) => {
+                line.in_main.insert(*leg);
+                if line.has_far_end(*leg) && line.talks_with.is_none() {
+                    let hangs_up = self.who_hangs_up(call, *leg);
+                    self.talk(call, *leg, hangs_up, at, does);
+                }
+            }
+            call::Event::LegLeft { bridge, leg, .. } if *bridge == main(call) => {
+                line.in_main.remove(leg);
+            }
+            call::Event::ConsultStarted { leg, .. } => line.asks = Some(*leg),
+            call::Event::ConsultEnded { .. } => {
+                if let Some(leg) = line.asks {
+                    Self::take_back(call, line, leg, at, does);
+                }
+            }
+            call::Event::LegEnded { leg, .. } => self.leg_ended(call, *leg, at, does),
             call::Event::Ended { .. } => {
                 self.lines.remove(&call);
             }
             _ => {}
+        }
+    }
+
+    fn answered(&mut self, call: CallId, leg: LegId, at: Timestamp, does: &mut Reaction) {
+        let Some(line) = self.lines.get_mut(&call) else {
+            return;
+        };
+        line.answered.insert(leg);
+        let bridge = aside(call);
+        if leg == asked(call) {
+            let join = bridge::Command::Join { bridge, leg, at };
+            does.call("advise", call, call::Command::Bridge(join));
+        } else if leg != line.leg && line.is_outbound {
+            let line = line.clone();
+            self.ring_customer(call, &line, at, does);
+        } else if line.is_outbound || line.legs.contains_key(&leg) || line.on_line.is_outside(leg) {
+            connect(call, line, leg, at, does);
+        }
+    }
+
+    // Customers hang up more often than those who serve them.
+    fn who_hangs_up(&self, call: CallId, leg: LegId) -> LegId {
+        let chance = self.chance.about("hangs-up", call.uuid().as_u64_pair().1);
+        let caller = self.lines.get(&call).map(|line| line.leg);
+        caller.filter(|_| chance.per_mille(700)).unwrap_or(leg)
+    }
+
+    fn talk(&mut self, call: CallId, leg: LegId, hangs_up: LegId, at: Timestamp, does: &mut Reaction) {
+        if let Some(line) = self.lines.get_mut(&call) {
+            line.plan_talk(call, leg, hangs_up, at, does);
+        }
+    }
+
+    fn leg_ended(&mut self, call: CallId, leg: LegId, at: Timestamp, does: &mut Reaction) {
+        let Some(line) = self.lines.get_mut(&call) else {
+            return;
+        };
+        line.legs.remove(&leg);
+        line.answered.remove(&leg);
+        line.in_main.remove(&leg);
+        if line.talks_with != Some(leg) {
+            return;
+        }
+        line.talks_with = None;
+        match line.who_is_left() {
+            Some((other, true)) => {
+                let hangs_up = self.who_hangs_up(call, other);
+                self.talk(call, other, hangs_up, at, does);
+            }
+            Some((other, false)) => connect(call, line, other, at, does),
+            // No routing policy goes on with a customer whom we rang.
+            None if line.is_outbound => {
+                let leg = line.leg;
+                does.later
+                    .push((at.plus(Millis::from_secs(1)), Deed::HangUp { call, leg }));
+            }
+            None => {}
         }
     }
 
@@ -174,9 +239,12 @@ impl Telephones {
 
 // Customer and agent hear each other.
 fn connect(call: CallId, line: &Line, answered: LegId, at: Timestamp, does: &mut Reaction) {
-    let bridge = BridgeId::new(call.uuid());
-    let mut agents = line.legs.keys().copied();
-    let agent = agents.find(|theirs| *theirs == answered || line.is_outbound);
+    let bridge = main(call);
+    let agent = if line.is_outbound {
+        line.legs.keys().copied().next()
+    } else {
+        Some(answered)
+    };
     for (word, leg) in [("bridge-caller", Some(line.leg)), ("bridge-agent", agent)] {
         if let Some(leg) = leg {
             let join = bridge::Command::Join { bridge, leg, at };

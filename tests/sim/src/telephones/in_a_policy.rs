@@ -43,8 +43,9 @@ pub(super) struct OnLine {
     playing: BTreeMap<(StepId, Nth), Playing>,
     // How often the caller pressed keys.
     pressed: usize,
-    // Those who were rung for the caller by the routing policy.
+    // Those outside who were rung for the caller, and of them those whom no routing policy brings together with them.
     rung: BTreeSet<LegId>,
+    outside: BTreeSet<LegId>,
 }
 
 /// Something that is heard, or is to be.
@@ -170,6 +171,11 @@ impl OnLine {
             | Effect::Debug { .. } => return true,
         };
         self.begun.insert(name)
+    }
+
+    /// Says whether somebody outside was rung because an agent handed the caller on.
+    pub(super) fn is_outside(&self, leg: LegId) -> bool {
+        self.outside.contains(&leg)
     }
 
     fn silent_from(&self, leg: LegId, now: Timestamp) -> Timestamp {
@@ -319,6 +325,19 @@ impl Line {
             at: when,
         };
         does.report(call, "crm", call::Command::Lookup(answer), when);
+    }
+
+    /// Rings somebody outside to whom an agent hands the caller on.
+    pub(super) fn ring_outside(
+        &mut self,
+        call: CallId,
+        leg: LegId,
+        when: (Timestamp, Timestamp),
+        chance: Chance,
+        does: &mut Reaction,
+    ) {
+        self.on_line.outside.insert(leg);
+        self.ring_far_end(call, leg, when, chance, does);
     }
 
     // Most of those who are rung answer, some are on another call, and some do not hear it.

@@ -53,8 +53,8 @@ crate::events_part! {
             party: Party,
             /// The offer that it rings for.
             offer: Option<OfferId>,
-            /// The step of the routing policy that rings several at once, the first of which wins.
-            hunt: Option<StepId>,
+            /// Whom it rings together with, the first of whom wins.
+            hunt: Option<Hunt>,
             /// When.
             at: Timestamp,
         },

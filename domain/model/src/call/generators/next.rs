@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::call::facts::{
-    Beep, LookupOutcome, RecordedLegs, RecordingRights, RecordingStart, SupervisionMode,
+    Beep, Hunt, LookupOutcome, RecordedLegs, RecordingRights, RecordingStart, SupervisionMode,
 };
 use crate::call::parties::{Callee, Destination, Party, Who};
 use crate::call::reasons::{DeleteReason, EndCause, Exit, StopReason, WrapUpFailure};
@@ -153,10 +153,15 @@ pub(super) fn of_newcomers(state: &State, at: Timestamp) -> Vec<Command> {
         user: nth(0, UserId::new),
         device: None,
     };
-    let hunt = Some(nth(0, StepId::new));
+    let hunt = |screened| {
+        let step = nth(u128::from(screened), StepId::new);
+        Some(Hunt { step, screened })
+    };
     let mut all = vec![
-        comes(agent(4), None, hunt),
-        comes(agent(5), None, hunt),
+        comes(agent(4), None, hunt(false)),
+        comes(agent(5), None, hunt(false)),
+        comes(agent(6), None, hunt(true)),
+        comes(agent(7), None, hunt(true)),
         comes(supervisor, None, None),
         comes(agent(2), None, None),
     ];

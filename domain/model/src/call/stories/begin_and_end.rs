@@ -1,7 +1,7 @@
 //! How calls begin and end, and what callers do instead of waiting.
 
 use super::*;
-use crate::call::facts::Property;
+use crate::call::facts::{Hunt, Property};
 use crate::call::reasons::{CallbackEnd, EndCause, LeaveReason, Withdrawal};
 use crate::call::{Rejection, callback};
 use crate::ids::{CallId, CallbackId, StepId, UserId};
@@ -117,7 +117,7 @@ fn a_customer_who_was_busy_abandoned_no_queue() {
 
 #[test]
 fn the_first_of_a_group_to_answer_wins_and_the_others_stop_ringing() {
-    let hunt = Some(StepId::new(id(81)));
+    let hunt = in_a_hunt();
     let ring = |leg, agent| {
         Command::Leg(leg::Command::Create {
             leg,
@@ -142,9 +142,47 @@ fn the_first_of_a_group_to_answer_wins_and_the_others_stop_ringing() {
         .rejected(Rejection::HuntTaken { by: ANN_LEG });
 }
 
+const fn in_a_hunt() -> Option<Hunt> {
+    let (step, screened) = (StepId::new(id(81)), false);
+    Some(Hunt { step, screened })
+}
+
+#[test]
+fn who_answers_and_is_asked_first_lets_the_others_ring_until_they_are_connected() {
+    let (step, screened) = (StepId::new(id(81)), true);
+    let create = |leg| {
+        Command::Leg(leg::Command::Create {
+            leg,
+            party: Party::Number { number: customer() },
+            offer: None,
+            hunt: Some(Hunt { step, screened }),
+            at: at(2),
+        })
+    };
+    let (one, other) = (LegId::new(id(82)), LegId::new(id(83)));
+    let history = told([
+        rings(),
+        answer(CALLER, 1),
+        create(one),
+        create(other),
+        answer(one, 3),
+        answer(other, 4),
+    ]);
+    assert!(
+        !history
+            .iter()
+            .any(|event| matches!(event, Event::LegEnded { .. })),
+        "both are asked"
+    );
+    let history = go_on(history, [join(MAIN, CALLER, 5)]);
+    let ended = Call::decide(&Call::fold(&history), join(MAIN, other, 6)).unwrap();
+    let gone = |event: &Event| matches!(event, Event::LegEnded { leg, cause: LegCause::AnsweredElsewhere, .. } if *leg == one);
+    assert!(ended.iter().any(gone), "{ended:?}");
+}
+
 #[test]
 fn the_customer_goes_on_ringing_when_an_agent_of_the_same_hunt_answers() {
-    let hunt = Some(StepId::new(id(81)));
+    let hunt = in_a_hunt();
     let ring = |leg, party| {
         Command::Leg(leg::Command::Create {
             leg,

@@ -106,6 +106,20 @@ fn who_answers_may_turn_the_caller_down_and_the_next_is_rung() {
 }
 
 #[test]
+fn an_answering_machine_does_not_keep_the_others_from_the_caller() {
+    let screening = format!(r#"{{"prompt": {}, "accept": "1"}}"#, says("A call"));
+    let app = format!(
+        r#"{{"id": "ring", "app": "hunt", "pattern": "parallel", "ring_ms": 30000, "screening": {screening}, "outlets": {{"after": "x"}},
+            "targets": [{{"is": "number", "number": "+442079460007"}}, {{"is": "number", "number": "+442079460008"}}]}}"#
+    );
+    let mut script = script();
+    script.rung = vec![answers(2, ""), answers(9, "1")];
+    let shown = play(one_app(&app), &script);
+    assert_eq!(spoken(&shown), ["A call"; 2]);
+    assert_eq!(told(&shown), ["ring after", "x finished"]);
+}
+
+#[test]
 fn without_a_key_the_caller_is_connected_when_the_message_is_over() {
     let mut script = script();
     script.rung = vec![answers(2, "")];

@@ -23,7 +23,7 @@ fn callbacks() -> queue::Callbacks {
 #[test]
 fn who_waited_too_long_is_sent_on_in_that_moment() {
     let mut settings = plain(Strategy::LongestIdle);
-    let to = QueueId::new(id(901));
+    let to = Some(QueueId::new(id(901)));
     let after_ms = Millis::from_secs(60);
     settings.waiting.overflow = Some(Overflow { to, after_ms });
     let mut hall = Hall::new(settings.clone());

@@ -362,6 +362,7 @@ impl Hall {
     ) {
         let (since, at) = (self.now, self.now);
         self.tell(EntryCommand::Enter {
+            returns: false,
             entry,
             contact: Contact::Call(CallId::new(entry.uuid())),
             channel: WorkChannel::Voice,

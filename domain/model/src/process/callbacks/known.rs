@@ -170,6 +170,7 @@ impl Callbacks {
             queue: *queue,
             taken: None,
             attempts: 0,
+            rung: 0,
             attempt: None,
             over: None,
         });
@@ -258,6 +259,7 @@ impl Callbacks {
             self.tenant(tenant).placed.remove(&call);
         }
         self.change(tenant, callback, |promise| {
+            promise.rung = promise.rung_by_now();
             promise.attempt = None;
             promise.taken = None;
         });
@@ -319,6 +321,13 @@ impl Rules {
 }
 
 impl Promise {
+    // How often the customer was rung, the call that goes on counted.
+    pub(super) fn rung_by_now(&self) -> u32 {
+        let rings = |attempt: &Attempt| !attempt.customers.is_empty();
+        let rung = self.attempt.as_deref().is_some_and(rings);
+        self.rung.saturating_add(u32::from(rung))
+    }
+
     fn placed(&self) -> Option<CallId> {
         self.attempt.as_deref().map(|attempt| attempt.call)
     }

@@ -258,6 +258,31 @@ fn a_customer_who_is_busy_is_rung_again_and_given_up_after_the_last_time() {
 }
 
 #[test]
+fn an_agent_who_cannot_be_reached_costs_the_customer_no_attempt() {
+    let mut platform = promised(None);
+    taken(&mut platform, ENTRY, 1, 80);
+    let (call, at_once) = (placed(1), at(81));
+    let party = Party::Agent {
+        agent: BOB,
+        device: None,
+    };
+    platform.say("somebody", at_once, legs(call, create(THEIRS, party, 81)));
+    hang_up(&mut platform, call, THEIRS, LegCause::MediaLost, 82);
+    let (cause, at_last) = (EndCause::Cancelled, at(82));
+    let end = call::Command::Life(call::life::Command::End { cause, at: at_last });
+    let over = platform.say("somebody", at_last, AnyCommand::Call(call, end));
+    assert!(over.contains(&"CallCallbackFailed"), "{over:?}");
+    assert!(!over.contains(&"CallCallbackCancelled"), "{over:?}");
+    let line = &platform.world.queues[&QUEUE];
+    let entry = line.entry(ENTRY).expect("it keeps its place");
+    assert_eq!(
+        entry.may_be_offered_from(),
+        at(92),
+        "the next agent is asked soon"
+    );
+}
+
+#[test]
 fn a_call_that_reaches_nobody_in_time_is_an_attempt_that_failed() {
     let mut platform = promised(None);
     taken(&mut platform, ENTRY, 1, 80);

@@ -1,6 +1,6 @@
 //! Who is to be told what of a promise.
 
-use super::{Attempt, Callbacks, Outcome, Promise, Rules, Taken};
+use super::{Attempt, Callbacks, NOT_RUNG_MAX, NOT_RUNG_PAUSE, Outcome, Promise, Rules, Taken};
 use crate::call::reasons::{CallbackEnd, EndCause};
 use crate::call::{Rejection, callback, life};
 use crate::ids::{CallId, CallbackId};
@@ -87,18 +87,28 @@ fn outcome<'a>(
             (fact, "complete", to_promise(promise, complete))
         }
         Outcome::NotReached(why) => {
-            let again = promise.attempts < rules.attempts;
             let fail = callback::Command::Fail {
                 callback,
                 call,
                 why: why.clone(),
-                again_from: again.then(|| at.plus(rules.retry_ms)),
+                again_from: again_from(promise, rules, at),
                 by: system(),
                 at,
             };
             (fact, "fail", to_promise(promise, fail))
         }
     })
+}
+
+// A customer who was not rung missed nothing: that is no attempt of those that the queue's settings count.
+fn again_from(promise: &Promise, rules: Rules, at: Timestamp) -> Option<Timestamp> {
+    let rung = promise.rung_by_now();
+    if rung > promise.rung {
+        (rung < rules.attempts).then(|| at.plus(rules.retry_ms))
+    } else {
+        let not_rung = promise.attempts.saturating_sub(rung);
+        (not_rung < NOT_RUNG_MAX).then(|| at.plus(NOT_RUNG_PAUSE))
+    }
 }
 
 /// What follows for a call that was placed so long ago that nobody waits for it any more.
@@ -136,14 +146,13 @@ pub(super) fn instead<'a>(
             }),
         ) => {
             let (promise, rules) = find(*callback)?;
-            let again = promise.attempts < rules.attempts;
             let fail = callback::Command::Fail {
                 callback: *callback,
                 call: *call,
                 why: EndCause::Failed {
                     reason: Key::new("not-placed").expect("a key"),
                 },
-                again_from: again.then(|| at.plus(rules.retry_ms)),
+                again_from: again_from(promise, rules, *at),
                 by: system(),
                 at: *at,
             };

@@ -4,10 +4,11 @@ use super::{Call, Goal, HandingOn, Last, Stage, TARGET_MS_MAX, Transfer};
 use crate::Timestamp;
 use crate::call::concerns::events_of;
 use crate::call::parties::{Destination, Party};
-use crate::call::reasons::{ConsultEnd, LegCause};
+use crate::call::reasons::{ConsultEnd, LeaveReason, LegCause};
 use crate::call::{self};
 use crate::ids::{CallId, EntryId, LegId};
 use crate::process::Happened;
+use crate::text::Key;
 
 impl HandingOn {
     pub(super) fn fold_call(&mut self, happened: &Happened, id: CallId, event: &call::Event) {
@@ -23,9 +24,9 @@ impl HandingOn {
             Event::LegAnswered { leg, at } => self.answer(happened, id, *leg, *at),
             Event::LegEnded { leg, cause, at } => self.end_leg(happened, id, (*leg, cause), *at),
             Event::Queued { .. } => self.queue(happened, id, event),
-            Event::LeftQueue { entry, .. } => self.change(tenant, id, |call| {
-                call.waits = call.waits.filter(|waits| waits != entry);
-            }),
+            Event::LeftQueue {
+                entry, reason, at, ..
+            } => self.leave_queue(happened, id, (*entry, *reason), *at),
             Event::ConsultStarted { target, at, .. } => {
                 let until = at.plus(TARGET_MS_MAX);
                 self.agenda.set(happened, (id, *target), until);
@@ -97,6 +98,7 @@ impl HandingOn {
         self.change(&happened.cause.tenant, id, |call| {
             if let Some(answered) = call.legs.get_mut(&leg) {
                 *answered = true;
+                call.alone = None;
             }
             if let Some(transfer) = call.towards(leg).filter(|transfer| transfer.is_open()) {
                 transfer.stage = Stage::Taken(fact);
@@ -122,13 +124,11 @@ impl HandingOn {
             skills,
             last_agent,
             waiting_since,
-            at,
             ..
         } = event
         else {
             return;
         };
-        let fact = happened.fact(*at);
         self.change(&happened.cause.tenant, id, |call| {
             call.waits = Some(*entry);
             call.alone = None;
@@ -139,10 +139,51 @@ impl HandingOn {
                 last_agent: *last_agent,
                 since: *waiting_since,
             }));
-            let mut transfers = call.transfers.values_mut();
-            let goes = |to: &Goal| matches!(to, Goal::Queue { entry: goal, .. } if goal == entry);
-            if let Some(transfer) = transfers.find(|transfer| goes(&transfer.to) && transfer.is_open()) {
+            if let Some(transfer) = call.towards_line(*entry).filter(|transfer| transfer.is_open()) {
+                transfer.stage = Stage::Rings;
+            }
+        });
+    }
+
+    /// The queue has taken the caller into its line, so that whoever handed them on may go.
+    pub(super) fn enter(&mut self, happened: &Happened, id: CallId, entry: EntryId, at: Timestamp) {
+        let fact = happened.fact(at);
+        self.change(&happened.cause.tenant, id, |call| {
+            if let Some(transfer) = call.towards_line(entry).filter(|transfer| transfer.is_open()) {
                 transfer.stage = Stage::Taken(fact);
+            }
+        });
+    }
+
+    // A queue that is full or closed takes nobody.
+    fn leave_queue(
+        &mut self,
+        happened: &Happened,
+        id: CallId,
+        (entry, why): (EntryId, LeaveReason),
+        at: Timestamp,
+    ) {
+        let fact = happened.fact(at);
+        self.change(&happened.cause.tenant, id, |call| {
+            call.waits = call.waits.filter(|waits| *waits != entry);
+            if let Some(transfer) = call.towards_line(entry).filter(|transfer| transfer.is_open()) {
+                let reason = match why {
+                    LeaveReason::Full => "queue-full",
+                    LeaveReason::Closed => "queue-closed",
+                    LeaveReason::Answered { .. }
+                    | LeaveReason::Abandoned
+                    | LeaveReason::Overflow { .. }
+                    | LeaveReason::ExitKey { .. }
+                    | LeaveReason::MaxWait
+                    | LeaveReason::NoAgents
+                    | LeaveReason::Refused
+                    | LeaveReason::Callback { .. }
+                    | LeaveReason::Policy
+                    | LeaveReason::ConnectFailed { .. }
+                    | LeaveReason::Ended => "not-taken",
+                };
+                let reason = Key::new(reason).expect("a short word is a key");
+                transfer.stage = Stage::NotTaken(LegCause::Failed { reason }, fact);
             }
         });
     }
@@ -196,6 +237,12 @@ impl HandingOn {
 }
 
 impl Call {
+    // The transfer for which the caller joined a line.
+    fn towards_line(&mut self, entry: EntryId) -> Option<&mut Transfer> {
+        let mut transfers = self.transfers.values_mut();
+        transfers.find(|transfer| matches!(transfer.to, Goal::Queue { entry: goal, .. } if goal == entry))
+    }
+
     // The transfer for which a leg was made.
     fn towards(&mut self, leg: LegId) -> Option<&mut Transfer> {
         let mut transfers = self.transfers.values_mut();

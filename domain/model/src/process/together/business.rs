@@ -49,6 +49,7 @@ pub(super) fn to_queue() -> BoxedStrategy<AnyCommand> {
             (Contact::Call(call(n)), WorkChannel::Voice)
         };
         EntryCommand::Enter {
+            returns: false,
             entry: entry(n),
             contact,
             channel,

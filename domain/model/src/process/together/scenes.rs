@@ -130,6 +130,7 @@ impl Stage {
     fn enter(&mut self, entry: EntryId, contact: Contact, channel: WorkChannel) {
         let at = self.now;
         let enter = EntryCommand::Enter {
+            returns: false,
             entry,
             contact,
             channel,

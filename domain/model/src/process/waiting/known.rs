@@ -354,12 +354,14 @@ impl Waiting {
         } else {
             Way::Free
         };
+        let was_here = |before: EntryId| self.find(tenant, before).is_some_and(|wait| wait.queue == *queue);
         let asked = Asked {
             call,
             priority: *priority,
             skills: skills.clone(),
             last_agent: *last_agent,
             since: *waiting_since,
+            returns: keeps_place_of.is_some_and(was_here),
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
         let mut wait = Wait::new(*queue, contact, Some(asked), at_contact);
@@ -406,6 +408,7 @@ impl Waiting {
             skills: crate::few::Few::none(),
             last_agent: None,
             since: *waiting_since,
+            returns: false,
         };
         let gone = AtContact::Gone(Gone::Promised(*callback), happened.fact(*at));
         self.begin(tenant, entry, Wait::new(*queue, contact, Some(asked), gone));
@@ -540,8 +543,8 @@ fn gone(reason: LeaveReason) -> Gone {
         LeaveReason::Callback { callback } => Gone::Promised(callback),
         LeaveReason::Abandoned => Gone::Left(Departure::Abandoned),
         LeaveReason::Overflow { to: Some(queue) } => Gone::SentOn(queue),
+        LeaveReason::ExitKey { key } => Gone::Left(Departure::PressedKey { key }),
         LeaveReason::Overflow { to: None }
-        | LeaveReason::ExitKey { .. }
         | LeaveReason::MaxWait
         | LeaveReason::NoAgents
         | LeaveReason::Full

@@ -85,6 +85,7 @@ fn to_ann(command: line::Command) -> AnyCommand {
 
 fn enter(entry: EntryId, contact: Contact, priority: Option<Priority>, second: i64) -> AnyCommand {
     to_sales(EntryCommand::Enter {
+        returns: false,
         entry,
         contact,
         channel: WorkChannel::Voice,
@@ -473,7 +474,38 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
         at: at(90),
     });
     let after = said(log.chain([again]));
-    assert_eq!(after, [enter(*entry, Contact::Call(ANN), URGENT, 90)]);
+    let [
+        AnyCommand::Queue(
+            SALES,
+            queue::Command::Entry(EntryCommand::Enter {
+                entry: enters,
+                returns,
+                ..
+            }),
+        ),
+    ] = &after[..]
+    else {
+        panic!("into the line, not {after:?}");
+    };
+    assert_eq!(
+        (enters, *returns),
+        (entry, true),
+        "whatever the door and the line are like"
+    );
+}
+
+#[test]
+fn a_caller_who_lets_themselves_out_by_a_key_leaves_the_line_by_it() {
+    let key = queue::ExitKey::try_from('0').expect("a key");
+    let log = [queued(None), entered(), left(LeaveReason::ExitKey { key })];
+    let leaves = leave_for(ENTRY, Departure::PressedKey { key }, 90);
+    assert_eq!(said(log.clone()), [leaves]);
+    let process = told(log);
+    let why = AnyRejection::Queue(queue::Rejection::NoExitKey { key });
+    let instead = process.refused(&process.orders(at(0))[0], &why);
+    let instead: Vec<AnyCommand> = instead.into_iter().map(|order| order.what).collect();
+    let by = system();
+    assert_eq!(instead, [leave_for(ENTRY, Departure::Removed { by }, 90)]);
 }
 
 #[test]

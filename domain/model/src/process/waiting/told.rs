@@ -106,6 +106,7 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
         skills: asked.skills.clone(),
         last_agent: asked.last_agent,
         since: asked.since,
+        returns: asked.returns,
         at,
     }
 }
@@ -173,6 +174,7 @@ fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
             skills: chat.skills.clone(),
             last_agent: chat.last_agent,
             since: chat.since,
+            returns: false,
             at: fact.at,
         },
         (None, Some(asked)) => enter(entry, wait.contact, asked, fact.at),
@@ -260,7 +262,7 @@ fn exit(why: &LeftBecause) -> Option<Exit> {
         LeftBecause::Answered { .. } | LeftBecause::Abandoned | LeftBecause::NotReached => None,
         LeftBecause::PressedKey { key } => Some(Exit::ExitKey { key: *key }),
         LeftBecause::MovedTo { queue, .. } => Some(Exit::Overflow { to: Some(*queue) }),
-        LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: Some(*to) }),
+        LeftBecause::Overflowed { to } => Some(Exit::Overflow { to: *to }),
         LeftBecause::Removed { .. } | LeftBecause::CallbackCancelled { .. } => Some(Exit::Policy),
         LeftBecause::MaxWait => Some(Exit::MaxWait),
         LeftBecause::NobodyLoggedIn | LeftBecause::NobodyAvailable => Some(Exit::NoAgents),
@@ -335,6 +337,15 @@ pub(super) fn instead<'a>(
             at,
             ..
         } => vec![stays_out(order, (*entry, *queue, *chat), why, *at)],
+        // The routing policy let them go by a key that the queue does not know.
+        EntryCommand::Leave {
+            entry,
+            why: Departure::PressedKey { .. },
+            at,
+        } if matches!(why, AnyRejection::Queue(Rejection::NoExitKey { .. })) => {
+            let removed = leave(*entry, Departure::Removed { by: system() }, *at);
+            vec![to_queue(&format!("{entry}/let-go"), removed)]
+        }
         EntryCommand::ChangePriority { .. }
         | EntryCommand::Move { .. }
         | EntryCommand::Defer { .. }

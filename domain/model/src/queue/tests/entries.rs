@@ -6,6 +6,7 @@ const CALLBACK: CallbackId = CallbackId::new(id(60));
 
 fn enter(entry: EntryId, contact: Contact, channel: WorkChannel, second: i64) -> Command {
     EntryCommand::Enter {
+        returns: false,
         entry,
         contact,
         channel,
@@ -129,6 +130,7 @@ fn waiting_makes_more_urgent_and_records_nothing() {
 #[test]
 fn time_waited_elsewhere_counts() {
     let command = EntryCommand::Enter {
+        returns: false,
         entry: ANN,
         contact: call(ANN),
         channel: WorkChannel::Voice,
@@ -271,7 +273,7 @@ fn the_queues_rules_put_nobody_out_too_early() {
     let mut patient = plain();
     patient.waiting.max_wait_ms = Some(Millis::from_secs(150));
     patient.waiting.overflow = Some(Overflow {
-        to: QueueId::new(id(62)),
+        to: Some(QueueId::new(id(62))),
         after_ms: Millis::from_secs(100),
     });
     for (why, from, left_because) in [
@@ -280,7 +282,7 @@ fn the_queues_rules_put_nobody_out_too_early() {
             Expulsion::Overflow,
             100,
             LeftBecause::Overflowed {
-                to: QueueId::new(id(62)),
+                to: Some(QueueId::new(id(62))),
             },
         ),
     ] {

@@ -23,6 +23,7 @@ fn tier(group: u128, after: u32) -> Tier {
 
 fn enter(second: i64) -> Command {
     EntryCommand::Enter {
+        returns: false,
         entry: ANN,
         contact: call(ANN),
         channel: WorkChannel::Voice,
@@ -189,6 +190,35 @@ fn groups_join_in_tier_by_tier() {
     let two = settings.groups_after(Millis(45_000));
     assert_eq!((one.len(), two.len()), (1, 2));
     assert!(one.is_subset(&two));
+}
+
+#[test]
+fn who_waited_before_goes_on_waiting_whatever_the_door_and_the_line_are_like() {
+    let closed = Event::Closed {
+        reason: text("fire drill"),
+        by: carol(),
+        at: at(5),
+    };
+    let mut small = plain();
+    small.waiting.max_length = NonZeroU32::new(1);
+    let again = |entry| {
+        EntryCommand::Enter {
+            returns: true,
+            entry,
+            contact: call(entry),
+            channel: WorkChannel::Voice,
+            priority: None,
+            skills: Few::none(),
+            last_agent: None,
+            since: at(0),
+            at: at(6),
+        }
+        .into()
+    };
+    for history in [vec![configured(plain()), closed], with_ann(small)] {
+        let events = Queue::decide(&Queue::fold(&history), again(BEN));
+        assert_eq!(events.expect("a place").len(), 1);
+    }
 }
 
 #[test]

@@ -12,6 +12,9 @@ pub enum SystemPolicy {
     DefaultInbound,
     /// Takes each call that one of us makes, at the destination `default-outbound`: the place to record them all.
     DefaultOutbound,
+    /// Brings a caller on whom an agent hands to a group or a mailbox, at the destinations `handed-to-group`,
+    /// `handed-to-group-mailbox` and `handed-to-user-mailbox`; the custom property `HandedTo` names which.
+    HandedOn,
     /// Takes each message that comes in, at the destination `inbound-message`.
     InboundMessage,
     /// Takes each message that goes out, at the destination `outbound-message`.
@@ -24,6 +27,7 @@ impl SystemPolicy {
         Self::DirectCalls,
         Self::DefaultInbound,
         Self::DefaultOutbound,
+        Self::HandedOn,
         Self::InboundMessage,
         Self::OutboundMessage,
     ];
@@ -35,6 +39,7 @@ impl SystemPolicy {
             Self::DirectCalls => "Direct calls",
             Self::DefaultInbound => "Default inbound",
             Self::DefaultOutbound => "Default outbound",
+            Self::HandedOn => "Handed on",
             Self::InboundMessage => "Inbound message",
             Self::OutboundMessage => "Outbound message",
         };
@@ -48,6 +53,7 @@ impl SystemPolicy {
             Self::DirectCalls => include_str!("../../../policies/system/direct-calls.json"),
             Self::DefaultInbound => include_str!("../../../policies/system/default-inbound.json"),
             Self::DefaultOutbound => include_str!("../../../policies/system/default-outbound.json"),
+            Self::HandedOn => include_str!("../../../policies/system/handed-on.json"),
             Self::InboundMessage => include_str!("../../../policies/system/inbound-message.json"),
             Self::OutboundMessage => include_str!("../../../policies/system/outbound-message.json"),
         };

@@ -13,7 +13,7 @@ fn moved() -> EntryId {
 }
 
 fn overflowed() -> AnyEvent {
-    out(LeftBecause::Overflowed { to: HELP }, 89)
+    out(LeftBecause::Overflowed { to: Some(HELP) }, 89)
 }
 
 #[test]
@@ -69,6 +69,7 @@ fn a_callback_sent_on_keeps_the_place_in_the_other_queue() {
         panic!("to the other queue");
     };
     let there = EntryCommand::Enter {
+        returns: false,
         entry: moved(),
         contact: Contact::Callback(callback),
         channel: WorkChannel::Voice,
@@ -163,6 +164,7 @@ fn a_chat_sent_on_stands_in_the_other_queue_as_it_stood_here() {
     let to = Some(HELP);
     let log = [opened(), chat_in(SALES, ENTRY), overflowed()];
     let there = EntryCommand::Enter {
+        returns: false,
         entry: moved(),
         contact: Contact::Conversation(CHAT),
         channel: WorkChannel::Chat,

@@ -1,0 +1,100 @@
+//! Callers whom somebody hands on to a routing policy, a group or a mailbox: whether there is such a place, and where
+//! they go. Colleagues, numbers and queues are found by the process that hands on.
+
+use super::Library;
+use super::inputs::key;
+use super::scene::Scene;
+use super::state::{Cursor, Via};
+use super::wants::Wants;
+use crate::call::facts::Property;
+use crate::call::parties::{Destination, Mailbox};
+use crate::call::reasons::LegCause;
+use crate::call::{Command, life, transfer};
+use crate::few::Few;
+use crate::text::{Key, Line};
+use crate::{Private, ids::LegId};
+
+/// The custom property that names whom a caller was handed on to.
+const HANDED_TO: &str = "HandedTo";
+
+/// Says what an agent hears who wants to hand the caller on: that it is done, or that there is no such place.
+pub(super) fn hand_on(scene: &Scene<'_>, (leg, to): &(LegId, Destination), out: &mut Wants) {
+    let (leg, at) = (*leg, scene.now);
+    let command = if place(scene.library, to).is_none() {
+        let cause = LegCause::Failed {
+            reason: key("no-such-place"),
+        };
+        transfer::Command::Fail { leg, cause, at }
+    } else {
+        if let Some(named) = named(to).and_then(|text| Line::new(&text).ok()) {
+            let person = scene.state.person(scene.call);
+            let property = Property {
+                name: key(HANDED_TO),
+                value: Some(Private::new(person, named)),
+            };
+            let properties = Few::first([property]);
+            let set = life::Command::SetProperties { properties, at };
+            out.command(format!("handed-to/{leg}"), Command::Life(set));
+        }
+        transfer::Command::Confirm { leg, at }
+    };
+    out.command(format!("hand-on/{leg}"), Command::Transfer(command));
+}
+
+/// Goes where a caller was handed on to; none if that is nobody whom a routing policy finds.
+pub(super) fn goes_to(library: &Library, to: &Destination) -> Option<Cursor> {
+    let (policy, via) = place(library, to)?;
+    Some(Cursor::Entering { policy, via })
+}
+
+/// Says whether routing policies find the place.
+pub(super) const fn is_ours(to: &Destination) -> bool {
+    match to {
+        Destination::Group { .. } | Destination::Policy { .. } | Destination::Voicemail { .. } => true,
+        Destination::Agent { .. } | Destination::Number { .. } | Destination::Queue { .. } => false,
+    }
+}
+
+fn place(library: &Library, to: &Destination) -> Option<(crate::ids::RoutingPolicyId, Via)> {
+    if let Destination::Policy { policy } = to {
+        let published = library.newest(*policy)?;
+        let via = Via::Entry(None);
+        published.start(&via)?;
+        return Some((*policy, via));
+    }
+    let name = match to {
+        Destination::Group { group } if library.groups.contains_key(group) => "handed-to-group",
+        Destination::Voicemail {
+            mailbox: Mailbox::Group { group },
+        } if library.groups.contains_key(group) => "handed-to-group-mailbox",
+        Destination::Voicemail {
+            mailbox: Mailbox::User { user },
+        } if library.users.contains_key(user) => "handed-to-user-mailbox",
+        Destination::Group { .. }
+        | Destination::Voicemail { .. }
+        | Destination::Policy { .. }
+        | Destination::Agent { .. }
+        | Destination::Number { .. }
+        | Destination::Queue { .. } => return None,
+    };
+    let name: Key = key(name);
+    let policy = library.destination(&name)?;
+    Some((policy, Via::Destination(name)))
+}
+
+fn named(to: &Destination) -> Option<String> {
+    match to {
+        Destination::Group { group }
+        | Destination::Voicemail {
+            mailbox: Mailbox::Group { group },
+        } => Some(group.to_string()),
+        Destination::Voicemail {
+            mailbox: Mailbox::User { user },
+        } => Some(user.to_string()),
+        Destination::Voicemail { .. }
+        | Destination::Policy { .. }
+        | Destination::Agent { .. }
+        | Destination::Number { .. }
+        | Destination::Queue { .. } => None,
+    }
+}
