@@ -12,6 +12,7 @@ mod replays;
 mod restarts;
 mod ringing;
 mod rules;
+mod shelf;
 mod ways;
 
 use super::rehearsal::{Rehearsal, Rung, Says, Script, Waits, rehearse};

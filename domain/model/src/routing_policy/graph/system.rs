@@ -1,6 +1,7 @@
 //! The policies that come with the platform: for what no other policy takes, and for what all calls and messages pass.
 
 use super::super::document::Document;
+use crate::ids::RoutingPolicyId;
 use crate::text::Name;
 
 /// A policy that comes with the platform. It can be changed, not retired.
@@ -27,6 +28,20 @@ impl SystemPolicy {
         Self::InboundMessage,
         Self::OutboundMessage,
     ];
+
+    /// Returns the id that it comes with: the same for every tenant.
+    #[must_use]
+    pub fn id(self) -> RoutingPolicyId {
+        let word = match self {
+            Self::DirectCalls => "direct-calls",
+            Self::DefaultInbound => "default-inbound",
+            Self::DefaultOutbound => "default-outbound",
+            Self::InboundMessage => "inbound-message",
+            Self::OutboundMessage => "outbound-message",
+        };
+        let platform = RoutingPolicyId::new(uuid::Uuid::nil());
+        RoutingPolicyId::new(platform.derive(&format!("system/{word}")))
+    }
 
     /// Returns the name that it comes with.
     #[must_use]
