@@ -2,9 +2,11 @@
 
 use super::afterwards;
 use super::moves;
+use super::outbound;
 use super::scene::Scene;
 use super::state::{
-    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Progress, Settings, State, Via, Wait, Within, takes_part,
+    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Placed, Progress, Settings, State, Via, Wait, Within,
+    takes_part,
 };
 use super::{Library, settle};
 use crate::call::Event;
@@ -21,6 +23,7 @@ pub(super) fn fold(call: CallId, state: &mut State, library: &Library, event: &E
     let occasion = afterwards::occasion(call, state, library, event);
     state.occasions.extend(occasion);
     understand(call, state, library, event);
+    outbound::go_on(state);
     if state.is_over() && matches!(state.cursor, Cursor::Done | Cursor::Ending { .. }) {
         afterwards::next(state);
     }
@@ -42,6 +45,7 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
             to: Destination::Policy { policy },
             ..
         } => {
+            outbound::hand_on(state);
             state.cursor = Cursor::Entering {
                 policy: *policy,
                 via: Via::Entry(None),
@@ -113,8 +117,21 @@ fn life(state: &mut State, library: &Library, event: &Event) {
                 at: *at,
             });
         }
-        // A call of ours begins no routing policy by itself.
-        Event::Placed { .. } => {}
+        Event::Placed {
+            to,
+            presenting,
+            journey,
+            at,
+            ..
+        } => {
+            let placed = Placed {
+                to: to.clone(),
+                presenting: presenting.clone(),
+                journey: *journey,
+                at: *at,
+            };
+            outbound::begin(state, library, placed);
+        }
         events_of!(leg bridge routing prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
             {}
     }

@@ -27,6 +27,9 @@ use super::state::Via;
 /// The destination that calls come to which begin no other policy.
 pub const DEFAULT_INBOUND: &str = "default-inbound";
 
+/// The destination that calls pass which we place.
+pub const DEFAULT_OUTBOUND: &str = "default-outbound";
+
 /// One published version of a routing policy, read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {

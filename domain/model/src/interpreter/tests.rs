@@ -5,6 +5,7 @@ mod examples;
 mod house;
 mod macros;
 mod menus;
+mod outbound;
 mod outlets;
 mod policies;
 mod recipes;

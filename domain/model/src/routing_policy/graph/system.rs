@@ -11,7 +11,8 @@ pub enum SystemPolicy {
     DirectCalls,
     /// Takes a call that no other policy begins with, at the destination `default-inbound`.
     DefaultInbound,
-    /// Takes each call that one of us makes, at the destination `default-outbound`: the place to record them all.
+    /// Takes each call that we place, at the destination `default-outbound`: the place to record them all. It runs beside
+    /// the call: who placed it rings its people.
     DefaultOutbound,
     /// Takes each message that comes in, at the destination `inbound-message`.
     InboundMessage,
