@@ -68,6 +68,7 @@ use crate::ids::CallId;
 
 pub use effect::Effect;
 pub use inputs::UNKNOWN;
+pub use library::shelf::Shelf;
 pub use library::{Account, Library, Person, Published, Team};
 pub use replay::{Decision, Divergence, replay};
 pub use state::State;

@@ -169,14 +169,15 @@ fn what_waits_for_somebody_on_the_line_is_passed_by() {
            {{"id": "wait", "app": "queue", "queue": "{SALES}"}},
            {{"id": "ring", "app": "connect", "to": {{"is": "number", "number": "$(CalledNumber)"}}}},
            {{"id": "hunt", "app": "hunt", "targets": [{{"is": "user", "user": "{ANN}"}}]}},
-           {{"id": "box", "app": "voicemail", "mailbox": {{"is": "user", "user": "{ANN}"}}}}"#,
+           {{"id": "box", "app": "voicemail", "mailbox": {{"is": "user", "user": "{ANN}"}}}},
+           {{"id": "ask", "app": "survey", "name": "after", "questions": [{{"name": "Help", "ask": {hello}}}]}}"#,
         hello = says("Hello")
     );
     let mut call = Outbound::place(drawn(&apps));
     call.ring_both();
-    let passed = ["say", "pin", "wait", "ring", "hunt", "box"].map(|node| format!("{node} next"));
-    assert_eq!(call.decided()[..6], passed);
-    assert_eq!(call.decided()[6..], ["then finished"]);
+    let passed = ["say", "pin", "wait", "ring", "hunt", "box", "ask"].map(|node| format!("{node} next"));
+    assert_eq!(call.decided()[..7], passed);
+    assert_eq!(call.decided()[7..], ["then finished"]);
     assert_eq!(call.effects, []);
     let mut library = house();
     let menu = format!(

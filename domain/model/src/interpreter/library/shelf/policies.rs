@@ -51,24 +51,27 @@ impl Shelf {
             }
             Event::Drafted { hash, document, .. } => {
                 drawn.documents.insert(*hash, document.clone());
-                drawn.draft = Some(*hash);
-                drawn.clear_out();
+                let before = drawn.draft.replace(*hash);
+                drawn.clear_out(before);
             }
             Event::DraftDiscarded { .. } => {
-                drawn.draft = None;
-                drawn.clear_out();
+                let before = drawn.draft.take();
+                drawn.clear_out(before);
             }
-            Event::PublishScheduled { hash, .. } => drawn.scheduled = Some(*hash),
+            Event::PublishScheduled { hash, .. } => {
+                let before = drawn.scheduled.replace(*hash);
+                drawn.clear_out(before);
+            }
             Event::ScheduleCancelled { .. } => {
-                drawn.scheduled = None;
-                drawn.clear_out();
+                let before = drawn.scheduled.take();
+                drawn.clear_out(before);
             }
             Event::Published { version, hash, .. } => {
                 drawn.draft = drawn.draft.filter(|draft| draft != hash);
-                drawn.scheduled = None;
-                self.go_live(id, *version, *hash);
+                let scheduled = drawn.scheduled.take();
+                self.go_live(id, *version, *hash, scheduled);
             }
-            Event::RolledBack { version, hash, .. } => self.go_live(id, *version, *hash),
+            Event::RolledBack { version, hash, .. } => self.go_live(id, *version, *hash, None),
             Event::StartBound { start, .. } => {
                 drawn.bound.insert(start.clone());
                 drawn.unbound.remove(start);
@@ -87,12 +90,19 @@ impl Shelf {
         }
     }
 
-    fn go_live(&mut self, id: RoutingPolicyId, version: u32, hash: ContentHash) {
+    fn go_live(
+        &mut self,
+        id: RoutingPolicyId,
+        version: u32,
+        hash: ContentHash,
+        overtaken: Option<ContentHash>,
+    ) {
         let drawn = self.memory.policies.entry(id).or_default();
-        if drawn.versions.insert(version, hash) == Some(hash) {
+        let known = drawn.versions.insert(version, hash) == Some(hash);
+        drawn.clear_out(overtaken);
+        if known {
             return;
         }
-        drawn.clear_out();
         self.memory.published += 1;
         drawn.published = self.memory.published;
         self.read(id);
@@ -209,17 +219,12 @@ impl Shelf {
 
 impl Drawn {
     // A draft that was thrown away or drawn anew goes live no more.
-    fn clear_out(&mut self) {
-        let Self {
-            draft,
-            scheduled,
-            versions,
-            ..
-        } = self;
-        let needed = |hash: &ContentHash| {
-            *draft == Some(*hash) || *scheduled == Some(*hash) || versions.values().any(|known| known == hash)
-        };
-        self.documents.retain(|hash, _| needed(hash));
+    fn clear_out(&mut self, before: Option<ContentHash>) {
+        let Some(hash) = before else { return };
+        let waits = [self.draft, self.scheduled].contains(&before);
+        if !waits && self.versions.values().all(|known| *known != hash) {
+            self.documents.remove(&hash);
+        }
     }
 
     /// Says whether a version was published with a hash.

@@ -47,6 +47,41 @@ fn what_is_drafted_is_not_live() {
 }
 
 #[test]
+fn a_draft_that_was_drawn_anew_or_thrown_away_is_forgotten() {
+    let documents = |acme: &Acme| {
+        let stored = serde_json::to_value(acme.shelf.memory()).unwrap();
+        let policy = &stored["policies"][MAIN.to_string()];
+        policy["documents"].as_object().unwrap().len()
+    };
+    let mut acme = main();
+    assert_eq!(documents(&acme), 1);
+    acme.save(MAIN, drawing(AT_OURS, "draft"));
+    let revision = acme.save(MAIN, drawing(AT_OURS, "planned"));
+    assert_eq!(documents(&acme), 2);
+    let schedule = Command::Schedule {
+        revision,
+        publish_at: later(Millis(1)),
+        comment: None,
+        by: ADMIN,
+        at: noon(),
+    };
+    acme.policy(MAIN, schedule);
+    let revision = acme.save(MAIN, drawing(AT_OURS, "anew"));
+    assert_eq!(documents(&acme), 3, "live, scheduled and drafted");
+    let (by, at) = (ADMIN, noon());
+    acme.policy(
+        MAIN,
+        Command::DiscardDraft {
+            revision,
+            by: by.clone(),
+            at,
+        },
+    );
+    acme.policy(MAIN, Command::CancelSchedule { by, at });
+    assert_eq!(documents(&acme), 1);
+}
+
+#[test]
 fn what_is_scheduled_is_live_when_its_time_has_come_whatever_was_drafted_since() {
     let mut acme = main();
     let revision = acme.save(MAIN, drawing(AT_OURS, "planned"));
