@@ -18,6 +18,8 @@
 //! their ids derive from the call and that number; so do the ids of all that a step makes. A caller who hangs up stops
 //! everything but what is to be done when a call ends; a policy that takes more steps than a call may is ended with an apology.
 //!
+//! A call that we place passes a policy of its own, while whoever placed it brings its people together.
+//!
 //! A policy that an event begins, such as the call's end, runs after the end of the call, in the same machine and the
 //! same stream.
 //!
@@ -39,6 +41,7 @@ mod inputs;
 mod macros;
 mod moves;
 mod notify;
+mod outbound;
 mod pick;
 mod records;
 mod ringing;
@@ -66,6 +69,7 @@ use crate::ids::CallId;
 
 pub use effect::Effect;
 pub use inputs::UNKNOWN;
+pub use library::shelf::Shelf;
 pub use library::{Account, Library, Person, Published, Team};
 pub use replay::{Decision, Divergence, replay};
 pub use state::State;

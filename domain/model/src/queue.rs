@@ -38,9 +38,9 @@ pub use rejection::Rejection;
 #[cfg(any(test, feature = "contract"))]
 pub use samples::{samples, settings as sample_settings};
 pub use settings::{
-    ATTEMPTS_MAX, Ageing, Announcements, COMFORT_MAX, Callbacks, Comfort, ENTRIES_MAX, Goals, LastAgent,
-    Offers, Overflow, QUEUE_GROUPS_MAX, REPORT_MS, RING_MS_MIN, Settings, TIERS_MAX, Tier, Told, Waiting,
-    WrongSetting,
+    ATTEMPTS_MAX, Ageing, Announcements, COMFORT_MAX, Callbacks, Comfort, ENTRIES_MAX, Goals,
+    LAST_AGENT_WITHIN_MAX, LastAgent, Offers, Overflow, QUEUE_GROUPS_MAX, REPORT_MS, RING_MS_MIN, Settings,
+    TIERS_MAX, Tier, Told, Waiting, WrongSetting,
 };
 pub use state::{Entry, Lease, State};
 pub use values::{

@@ -24,15 +24,24 @@ const OCCASIONS_MAX: usize = 16;
 /// The most fields of an event that macros reach.
 const FIELDS_MAX: usize = 64;
 
-/// Says what an event begins, if it begins something. What policies themselves do begins none, or they would never end.
-pub(super) fn occasion(call: CallId, state: &State, library: &Library, event: &Event) -> Option<Occasion> {
+/// Says whether an event can begin a policy, as [`beginning_kinds`](crate::routing_policy::graph::starts::beginning_kinds)
+/// tells those who draw. What policies themselves do begins none, or they would never end.
+const fn can_begin(event: &Event) -> bool {
     match event {
-        events_of!(routing prompt lookup) | Event::PropertiesSet { .. } => return None,
+        events_of!(routing prompt lookup) | Event::PropertiesSet { .. } => false,
         Event::Offered { .. }
         | Event::Placed { .. }
         | Event::Ended { .. }
         | events_of!(leg bridge queue offer hold transfer recording archive callback supervision wrap_up) => {
+            true
         }
+    }
+}
+
+/// Says what an event begins, if it begins something.
+pub(super) fn occasion(call: CallId, state: &State, library: &Library, event: &Event) -> Option<Occasion> {
+    if !can_begin(event) {
+        return None;
     }
     let kind = key(event.kind());
     let begins = library.begun_by(&Entrance::Event { event: kind.clone() })?;
@@ -128,4 +137,18 @@ pub(super) fn pass(scene: &Scene<'_>, spot: Spot<'_>, out: &mut Wants) {
         reason: "the call is over, so that nobody is there for this".to_owned(),
     };
     out.decide(scene, verdict);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing_policy::graph::starts::beginning_kinds;
+
+    #[test]
+    fn whoever_draws_is_told_what_the_interpreter_goes_by() {
+        for event in crate::call::samples() {
+            let told = beginning_kinds().any(|kind| kind == event.kind());
+            assert_eq!(told, can_begin(&event), "{}", event.kind());
+        }
+    }
 }

@@ -68,6 +68,11 @@ pub(super) fn finish(scene: &Scene<'_>, spot: Spot<'_>, finish: &Finish, out: &m
     if let Some(reason) = &finish.reason {
         inputs.plain("reason", reason.as_str());
     }
-    let reason = "the policy ends the call here".to_owned();
+    let reason = if scene.state.unattended() {
+        "the policy ends here, and the call goes on"
+    } else {
+        "the policy ends the call here"
+    };
+    let reason = reason.to_owned();
     decide(scene, spot, ("finish", "finished"), (inputs, reason), out);
 }

@@ -30,7 +30,12 @@ fn next(scene: &Scene<'_>, app: &App, (inputs, reason): (Inputs, &str), out: &mu
 
 pub(super) fn record(scene: &Scene<'_>, app: &App, record: &Record, out: &mut Wants) {
     let mut inputs = Inputs::default();
-    let Some((leg, _)) = scene.state.caller_leg() else {
+    let caller = scene.state.caller_leg().map(|(leg, _)| leg);
+    let Some(leg) = caller.or_else(|| scene.state.customer_leg()) else {
+        // Whom we place a call to is rung later than the policy is entered.
+        if scene.state.unattended() && !scene.state.is_over() {
+            return;
+        }
         next(scene, app, (inputs, "there is no caller to record"), out);
         return;
     };
@@ -149,7 +154,7 @@ pub(super) fn task(scene: &Scene<'_>, app: &App, task: &CallbackTask, out: &mut 
     let mut inputs = Inputs::default();
     let to = pick::target(scene, &task.to, &mut inputs).users();
     inputs.plain("for", &to.len().to_string());
-    let caller = || scene.caller_number().map(|number| number.as_str().to_owned());
+    let caller = || scene.customer_number().map(|number| number.as_str().to_owned());
     let remind = Effect::Remind {
         step: scene.step(),
         to: to.clone(),

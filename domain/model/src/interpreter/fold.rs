@@ -2,9 +2,11 @@
 
 use super::afterwards;
 use super::moves;
+use super::outbound;
 use super::scene::Scene;
 use super::state::{
-    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Progress, Settings, State, Via, Wait, Within, takes_part,
+    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Placed, Progress, Settings, State, Via, Wait, Within,
+    takes_part,
 };
 use super::{Library, handed_on, settle};
 use crate::call::Event;
@@ -22,6 +24,7 @@ pub(super) fn fold(call: CallId, state: &mut State, library: &Library, event: &E
     let occasion = afterwards::occasion(call, state, library, event);
     state.occasions.extend(occasion);
     understand(call, state, library, event);
+    outbound::go_on(state);
     if state.is_over() && matches!(state.cursor, Cursor::Done | Cursor::Ending { .. }) {
         afterwards::next(state);
     }
@@ -45,6 +48,7 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
             state.asked.take_if(|(of, _)| of == leg);
             let goes_to = handed_on::goes_to(library, to).filter(|_| *kind == TransferKind::Blind);
             if let Some(cursor) = goes_to {
+                outbound::hand_on(state);
                 state.cursor = cursor;
             }
         }
@@ -119,8 +123,21 @@ fn life(state: &mut State, library: &Library, event: &Event) {
                 at: *at,
             });
         }
-        // A call of ours begins no routing policy by itself.
-        Event::Placed { .. } => {}
+        Event::Placed {
+            to,
+            presenting,
+            journey,
+            at,
+            ..
+        } => {
+            let placed = Placed {
+                to: to.clone(),
+                presenting: presenting.clone(),
+                journey: *journey,
+                at: *at,
+            };
+            outbound::begin(state, library, placed);
+        }
         events_of!(leg bridge routing prompt lookup queue offer hold transfer recording archive callback supervision wrap_up) =>
             {}
     }

@@ -1,4 +1,8 @@
 //! What a tenant has that routing policies use: published graphs, calendars, the block list, people, queues.
+//!
+//! [`shelf`] fills it from the log.
+
+pub mod shelf;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,6 +26,9 @@ use super::state::Via;
 
 /// The destination that calls come to which begin no other policy.
 pub const DEFAULT_INBOUND: &str = "default-inbound";
+
+/// The destination that calls pass which we place.
+pub const DEFAULT_OUTBOUND: &str = "default-outbound";
 
 /// One published version of a routing policy, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +101,8 @@ pub struct Library {
     /// Queues.
     pub queues: BTreeMap<QueueId, Name>,
     policies: BTreeMap<RoutingPolicyId, Vec<Published>>,
+    // Those that no call enters any more, of which only older versions are needed.
+    closed: BTreeSet<RoutingPolicyId>,
     starts: BTreeMap<Start, RoutingPolicyId>,
 }
 
@@ -130,6 +139,7 @@ impl Library {
             groups: BTreeMap::new(),
             queues: BTreeMap::new(),
             policies: BTreeMap::new(),
+            closed: BTreeSet::new(),
             starts: BTreeMap::new(),
         }
     }
@@ -146,12 +156,14 @@ impl Library {
         let versions = self.policies.entry(policy).or_default();
         versions.retain(|known| known.hash != published.hash || known.version != published.version);
         versions.push(published);
+        self.closed.remove(&policy);
     }
 
     /// Returns the version of a policy that new calls enter.
     #[must_use]
     pub fn newest(&self, policy: RoutingPolicyId) -> Option<&Published> {
-        self.policies.get(&policy)?.last()
+        let versions = self.policies.get(&policy)?;
+        versions.last().filter(|_| !self.closed.contains(&policy))
     }
 
     /// Returns the version of a policy with a hash.

@@ -50,7 +50,7 @@ impl Scene<'_> {
     fn note(&self, name: &MacroName, value: &str, inputs: &mut Inputs) {
         let told = name.to_string();
         let told = told.trim_start_matches("$(").trim_end_matches(')');
-        if is_private(name) {
+        if self.is_private(name) {
             inputs.private(self, told, value);
         } else {
             inputs.plain(told, value);
@@ -73,16 +73,30 @@ impl Scene<'_> {
         }
     }
 
-    /// Returns the caller's number, unless they hide it.
+    /// Returns the caller's number, unless they hide it: ours, in a call that we place.
     pub(super) fn caller_number(&self) -> Option<&PhoneNumber> {
+        if let Some(placed) = &self.state.placed {
+            return placed.presenting.as_ref();
+        }
         match &self.state.begun.as_ref()?.caller {
             Caller::Number { number } => number.reveal(),
             Caller::Withheld | Caller::Colleague { .. } => None,
         }
     }
 
-    /// Returns the number of ours that was called.
+    /// Returns the number of who is not one of us, whichever of us rang the other.
+    pub(super) fn customer_number(&self) -> Option<&PhoneNumber> {
+        match &self.state.placed {
+            Some(placed) => placed.to.reveal(),
+            None => self.caller_number(),
+        }
+    }
+
+    /// Returns the number that was called: ours, unless we placed the call.
     pub(super) fn called_number(&self) -> Option<&PhoneNumber> {
+        if let Some(placed) = &self.state.placed {
+            return placed.to.reveal();
+        }
         match &self.state.begun.as_ref()?.entrance {
             Entrance::Number { number } => Some(number),
             Entrance::Extension { .. }
@@ -103,6 +117,24 @@ impl Scene<'_> {
             Holder::Group(group) => self.library.groups.get(&group)?.extension?,
         };
         Some(extension.to_string())
+    }
+
+    // What is known of the caller, of whom we call or of an agent is theirs; the clock, the queue and the policy are
+    // nobody's.
+    fn is_private(&self, name: &MacroName) -> bool {
+        match name {
+            MacroName::Custom(_) | MacroName::Field { .. } => true,
+            MacroName::Builtin(name) => macros::find(name).is_some_and(|known| match known.category {
+                Category::Moment | Category::Queue => false,
+                Category::Agent | Category::Message => true,
+                Category::Call => {
+                    let callers = [Builtin::CallerNumber, Builtin::CallerName, Builtin::CallerCountry];
+                    let theirs = known.is == Builtin::CalledNumber && self.state.placed.is_some();
+                    theirs || callers.contains(&known.is)
+                }
+                Category::Way => known.is == Builtin::LastDigits,
+            }),
+        }
     }
 
     fn builtin(&self, name: Builtin) -> Option<String> {
@@ -143,7 +175,10 @@ impl Scene<'_> {
     }
 
     fn of_call(&self, name: Builtin) -> Option<String> {
-        let begun = self.state.begun.as_ref()?;
+        let (placed, begun) = (self.state.placed.as_ref(), self.state.begun.as_ref());
+        let (journey, at) = placed
+            .map(|placed| (placed.journey, placed.at))
+            .or_else(|| begun.map(|begun| (begun.journey, begun.at)))?;
         match name {
             Builtin::CallerNumber => Some(self.caller_number()?.as_str().to_owned()),
             Builtin::CallerName => self
@@ -151,7 +186,7 @@ impl Scene<'_> {
                 .settings
                 .caller_name
                 .clone()
-                .or_else(|| match &begun.caller {
+                .or_else(|| match &begun?.caller {
                     Caller::Colleague { agent } => {
                         let user = self.library.users.get(&(*agent).into())?;
                         Some(user.name.as_str().to_owned())
@@ -162,12 +197,12 @@ impl Scene<'_> {
             Builtin::CalledNumber => Some(self.called_number()?.as_str().to_owned()),
             Builtin::CalledExtension => self.called_extension(),
             Builtin::CallId => Some(self.call.to_string()),
-            Builtin::JourneyId => Some(begun.journey.to_string()),
-            Builtin::Direction => Some("in".to_owned()),
+            Builtin::JourneyId => Some(journey.to_string()),
+            Builtin::Direction => Some(if placed.is_some() { "out" } else { "in" }.to_owned()),
             Builtin::Language => Some(self.language().to_owned()),
             Builtin::CallSeconds => {
                 let until = self.state.over.as_ref().map_or(self.now, |over| over.at);
-                Some(seconds(until.since(begun.at).0))
+                Some(seconds(until.since(at).0))
             }
             Builtin::EndCause => {
                 let cause = serde_json::to_value(&self.state.over.as_ref()?.cause).ok()?;
@@ -268,22 +303,6 @@ impl Scene<'_> {
 
 fn seconds(ms: u64) -> String {
     (ms / 1_000).to_string()
-}
-
-// What is known of the caller or an agent is theirs; the clock, the queue and the policy are nobody's.
-fn is_private(name: &MacroName) -> bool {
-    match name {
-        MacroName::Custom(_) | MacroName::Field { .. } => true,
-        MacroName::Builtin(name) => macros::find(name).is_some_and(|known| match known.category {
-            Category::Moment | Category::Queue => false,
-            Category::Agent | Category::Message => true,
-            Category::Call => matches!(
-                known.is,
-                Builtin::CallerNumber | Builtin::CallerName | Builtin::CallerCountry
-            ),
-            Category::Way => known.is == Builtin::LastDigits,
-        }),
-    }
 }
 
 fn quoted(value: &str, quote: Quote) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::effect::{AskedKeys, Effect, Hears};
 use super::inputs::Inputs;
+use super::outbound;
 use super::pick::{self, Meant};
 use super::scene::Scene;
 use super::speech::{Line, say, speaking};
@@ -35,6 +36,9 @@ struct Ringing<'a> {
 }
 
 pub(super) fn hunt(scene: &Scene<'_>, app: &App, hunt: &HuntGroup, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let ringing = Ringing {
         app,
         pattern: hunt.pattern,
@@ -51,6 +55,9 @@ pub(super) fn hunt(scene: &Scene<'_>, app: &App, hunt: &HuntGroup, out: &mut Wan
 }
 
 pub(super) fn connect(scene: &Scene<'_>, app: &App, connect: &Connect, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let ringing = Ringing {
         app,
         pattern: Hunt::Parallel,

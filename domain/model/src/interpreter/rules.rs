@@ -43,7 +43,7 @@ fn holds(scene: &Scene<'_>, condition: &Condition, inputs: &mut Inputs) -> bool 
         Condition::Compare(test) => compare(scene, test, inputs),
         Condition::Calendar(test) => calendar(scene, test, inputs),
         Condition::Blocked(_) => {
-            let caller = scene.caller_number();
+            let caller = scene.customer_number();
             inputs.private(scene, "CallerNumber", caller.map_or("", PhoneNumber::as_str));
             let blocked = caller.is_some_and(|caller| scene.library.blocked.contains(caller));
             inputs.plain("blocked", if blocked { "yes" } else { "no" });
@@ -66,7 +66,13 @@ fn number(scene: &Scene<'_>, test: &NumberIs, inputs: &mut Inputs) -> bool {
         }
         Whose::Called => {
             let number = dialled(scene);
-            inputs.plain("CalledNumber", number.as_deref().unwrap_or_default());
+            let told = number.as_deref().unwrap_or_default();
+            // Whom we place a call to is none of us.
+            if scene.state.placed.is_some() {
+                inputs.private(scene, "CalledNumber", told);
+            } else {
+                inputs.plain("CalledNumber", told);
+            }
             (number, false)
         }
     };
@@ -87,6 +93,9 @@ fn number(scene: &Scene<'_>, test: &NumberIs, inputs: &mut Inputs) -> bool {
 }
 
 fn dialled(scene: &Scene<'_>) -> Option<String> {
+    if let Some(placed) = &scene.state.placed {
+        return Some(placed.to.reveal()?.as_str().to_owned());
+    }
     match &scene.state.begun.as_ref()?.entrance {
         Entrance::Number { number } => Some(number.as_str().to_owned()),
         Entrance::Extension { extension } => Some(extension.as_str().to_owned()),

@@ -3,6 +3,7 @@
 use super::data::property;
 use super::effect::{AskedKeys, Effect, Say, Speaking};
 use super::inputs::Inputs;
+use super::outbound;
 use super::scene::{Scene, Spot};
 use super::state::Keys;
 use super::want;
@@ -94,6 +95,9 @@ pub(super) fn speaking(scene: &Scene<'_>, speech: &Speech) -> Speaking {
 }
 
 pub(super) fn speak(scene: &Scene<'_>, app: &App, speak: &Speak, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let Some(leg) = want::answered(scene, out) else {
         return;
     };
@@ -209,6 +213,9 @@ fn pressed(keys: &Keys) -> Option<&str> {
 }
 
 pub(super) fn digits(scene: &Scene<'_>, app: &App, digits: &Digits, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let Some(leg) = want::answered(scene, out) else {
         return;
     };
@@ -280,6 +287,9 @@ fn one_of(keys: Vec<char>, wait: crate::Millis, barge_in: bool) -> AskedKeys {
 }
 
 pub(super) fn menu(scene: &Scene<'_>, spot: Spot<'_>, menu: &Switchboard, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let Some(leg) = want::answered(scene, out) else {
         return;
     };
@@ -343,6 +353,9 @@ pub(super) fn menu(scene: &Scene<'_>, spot: Spot<'_>, menu: &Switchboard, out: &
 }
 
 pub(super) fn survey(scene: &Scene<'_>, app: &App, survey: &Survey, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let Some(leg) = want::answered(scene, out) else {
         return;
     };

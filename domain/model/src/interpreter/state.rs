@@ -24,6 +24,8 @@ pub struct State {
     // How many of the call's events it is the fold of.
     pub(super) heard: u32,
     pub(super) begun: Option<Begun>,
+    // How we placed it, if we did.
+    pub(super) placed: Option<Placed>,
     pub(super) over: Option<Over>,
     pub(super) within: Option<Within>,
     pub(super) cursor: Cursor,
@@ -52,6 +54,15 @@ pub(super) struct Begun {
     pub(super) leg: LegId,
     pub(super) caller: Caller,
     pub(super) entrance: Entrance,
+    pub(super) journey: JourneyId,
+    pub(super) at: Timestamp,
+}
+
+/// How we placed the call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Placed {
+    pub(super) to: Private<PhoneNumber>,
+    pub(super) presenting: Option<PhoneNumber>,
     pub(super) journey: JourneyId,
     pub(super) at: Timestamp,
 }
@@ -274,10 +285,11 @@ impl State {
 
     /// Returns whose data it is what the caller presses and what is known of them.
     pub(super) fn person(&self, call: crate::ids::CallId) -> PersonId {
-        let known = self.begun.as_ref().and_then(|begun| match &begun.caller {
+        let caller = self.begun.as_ref().and_then(|begun| match &begun.caller {
             Caller::Number { number } => Some(number.of()),
             Caller::Withheld | Caller::Colleague { .. } => None,
         });
+        let known = caller.or_else(|| self.placed.as_ref().map(|placed| placed.to.of()));
         // Whoever shows no number is a person of this call alone.
         known.unwrap_or_else(|| PersonId::new(call.derive("caller")))
     }

@@ -6,6 +6,7 @@ mod handing_on;
 mod house;
 mod macros;
 mod menus;
+mod outbound;
 mod outlets;
 mod policies;
 mod recipes;
@@ -13,6 +14,7 @@ mod replays;
 mod restarts;
 mod ringing;
 mod rules;
+mod shelf;
 mod ways;
 
 use super::rehearsal::{Rehearsal, Rung, Says, Script, Waits, rehearse};

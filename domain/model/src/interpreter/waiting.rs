@@ -6,7 +6,7 @@ use super::scene::Scene;
 use super::speech::{Line, say, speaking};
 use super::state::{Message, Wait};
 use super::wants::{Verdict, Wants};
-use super::{pick, want};
+use super::{outbound, pick, want};
 use crate::call::reasons::LeaveReason;
 use crate::call::{Command, queue as line};
 use crate::ids::{EntryId, QueueId, VoicemailId};
@@ -14,6 +14,9 @@ use crate::routing_policy::graph::apps::App;
 use crate::routing_policy::graph::apps::ring::{CallQueue, Screening, Voicemail};
 
 pub(super) fn queue(scene: &Scene<'_>, app: &App, queue: &CallQueue, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let mut inputs = Inputs::default();
     match &scene.state.step.wait {
         Some(wait) => match wait.left {
@@ -39,7 +42,7 @@ fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {
         queue: id,
         priority: scene.state.settings.priority.or(queue.priority),
         skills: scene.state.skills.clone(),
-        // Whom a customer had last the platform knows once it reads its own history; no policy says it.
+        // Whom a customer had last no policy says: who tells the queue knows it.
         last_agent: None,
         keeps_place_of: None,
         waiting_since: scene.now,
@@ -140,6 +143,9 @@ pub(super) fn message_of(scene: &Scene<'_>) -> VoicemailId {
 }
 
 pub(super) fn voicemail(scene: &Scene<'_>, app: &App, voicemail: &Voicemail, out: &mut Wants) {
+    if outbound::passes(scene, out) {
+        return;
+    }
     let mut inputs = Inputs::default();
     let mailbox = pick::mailbox(scene, &voicemail.mailbox, &mut inputs);
     let Some(mailbox) = mailbox else {

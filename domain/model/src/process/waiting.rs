@@ -4,10 +4,14 @@
 //! is the queue's, and so are the rules by which it sends callers on. A callback keeps the place of who hung up. A
 //! caller whom an agent accepted and could not be connected to waits again, in the same place. Whoever a queue sends on to
 //! another waits there and has waited since they began to; a conversation is told that it waits no more.
+//!
+//! A caller who rings again is known by their person: where the call names no agent of theirs, the queue hears whom they
+//! talked with last, if it keeps customers for their agents and that is not too long ago.
 
 mod known;
 #[cfg(test)]
 mod stories;
+mod talks;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -22,6 +26,9 @@ use crate::queue::{Departure, LeftBecause, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
 use crate::{Actor, Timestamp};
+use talks::Talks;
+
+pub use talks::{CUSTOMERS_MAX, REMEMBERED_MS};
 
 /// Keeps the line of a queue in step with the calls and conversations that wait in it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +50,7 @@ struct Tenant {
     chats: BTreeMap<ConversationId, EntryId>,
     // The conversations that are open.
     open: BTreeSet<ConversationId>,
+    talks: Talks,
 }
 
 /// A callback that was promised.
@@ -102,6 +110,8 @@ struct Asked {
     priority: Option<Priority>,
     skills: SkillRequests,
     last_agent: Option<AgentId>,
+    // Whom the customer had last, where the call names nobody.
+    remembered: Option<AgentId>,
     since: Timestamp,
     // Whether they waited in this queue before and were promised to go on.
     returns: bool,

@@ -26,6 +26,8 @@ pub const REPORT_MS: Millis = Millis::from_secs(5);
 pub const RING_MS_MIN: Millis = Millis::from_secs(3);
 /// The most calls that a queue places to reach somebody who is to be rung back.
 pub const ATTEMPTS_MAX: NonZeroU8 = NonZeroU8::new(20).expect("20 is not 0");
+/// The longest time for which a queue keeps a returning customer for the agent they had.
+pub const LAST_AGENT_WITHIN_MAX: Millis = YEAR;
 /// The most entries that any queue holds.
 pub const ENTRIES_MAX: u32 = 10_000;
 
@@ -365,7 +367,7 @@ impl Offers {
             "offers.last_agent.within_ms",
             last.map(|last| last.within_ms),
             SECOND,
-            YEAR,
+            LAST_AGENT_WITHIN_MAX,
         );
         check.between(
             "offers.last_agent.wait_ms",

@@ -17,7 +17,7 @@ use crate::{Decider as _, Private};
 use super::extension::Extension;
 use super::licences::{self, Licence, Seats};
 use super::numbers::{self, Assignment, Capability};
-use super::people::{EmailAddress, Identity, Role};
+use super::people::{EmailAddress, Identity, PinHash, Role};
 use super::settings::{CallerId, WrapUpRule};
 use super::stories::{create_at, group_details, voice_number};
 use super::user_settings::{DivertTo, UserCallerId};
@@ -55,6 +55,13 @@ fn beginning() -> Vec<Command> {
         .into_iter()
         .chain(LICENCES.map(buy))
         .chain((0..3).flat_map(things))
+        .chain([Command::Users(users::Command::SetPin {
+            user: UserId::new(Uuid::nil()),
+            pin: Private::new(
+                PersonId::new(Uuid::nil()),
+                PinHash::new("$argon2id$v=19$c2FsdA$aGFzaA").unwrap(),
+            ),
+        })])
         .chain([Command::WrapUp(wrap_up::Command::Order {
             direction: Direction::Inbound,
             order: Few::first([2, 0].map(|n| WrapUpCodeId::new(Uuid::from_u128(n)))),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::PhoneNumber;
 use crate::ids::SoundId;
 use crate::phone::Country;
-use crate::text::{Key, Name};
+use crate::routing_policy::graph::words::Language;
+use crate::text::{Key, Line, Name};
 
 use super::event::Event;
 use super::numbers::Capability;
@@ -13,6 +14,11 @@ use super::rejection::{Decision, Rejection, Thing, change, invalid};
 use super::wrap_up::Direction;
 use super::zone::ZoneName;
 use super::{Root, State};
+
+/// The language of what callers hear, until the tenant chooses one.
+pub const LANGUAGE: &str = "en";
+/// What callers hear whose routing policy goes round in circles, until the tenant words it.
+pub const APOLOGY: &str = "We are sorry. Please try again later.";
 
 /// A region where calls are handled and data is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -127,6 +133,10 @@ pub enum Setting {
     HoldMusic(Option<SoundId>),
     /// The voice that reads texts aloud, by the name that the speech service gives it.
     Voice(Key),
+    /// The language of what callers hear, unless a routing policy says another, as BCP 47 writes it: `en`, `fr-CA`.
+    Language(Key),
+    /// What callers hear whose routing policy goes round in circles.
+    Apology(Line),
     /// Which recordings users hear without being a manager.
     RecordingAccess(Access),
     /// Which voicemails users hear without being a manager.
@@ -154,6 +164,10 @@ pub struct Settings {
     pub hold_music: Option<SoundId>,
     /// The voice that reads texts aloud.
     pub voice: Key,
+    /// The language of what callers hear; English.
+    pub language: Key,
+    /// What callers hear whose routing policy goes round in circles.
+    pub apology: Line,
     /// Which recordings users hear without being a manager; their own.
     pub recording_access: Access,
     /// Which voicemails users hear without being a manager; their own.
@@ -175,6 +189,8 @@ impl Settings {
             caller_id: CallerId::Withheld,
             hold_music: None,
             voice: Key::new("amy").expect("a short word is a key"),
+            language: Key::new(LANGUAGE).expect("a short word is a key"),
+            apology: Line::new(APOLOGY).expect("a short sentence"),
             recording_access: Access::default(),
             voicemail_access: Access::default(),
             reporting_interval: ReportingHours(24),
@@ -192,6 +208,8 @@ impl Settings {
             Setting::CallerId(_) => Setting::CallerId(self.caller_id.clone()),
             Setting::HoldMusic(_) => Setting::HoldMusic(self.hold_music),
             Setting::Voice(_) => Setting::Voice(self.voice.clone()),
+            Setting::Language(_) => Setting::Language(self.language.clone()),
+            Setting::Apology(_) => Setting::Apology(self.apology.clone()),
             Setting::RecordingAccess(_) => Setting::RecordingAccess(self.recording_access),
             Setting::VoicemailAccess(_) => Setting::VoicemailAccess(self.voicemail_access),
             Setting::ReportingInterval(_) => Setting::ReportingInterval(self.reporting_interval),
@@ -208,6 +226,8 @@ impl Settings {
             Setting::CallerId(caller_id) => self.caller_id = caller_id,
             Setting::HoldMusic(sound) => self.hold_music = sound,
             Setting::Voice(voice) => self.voice = voice,
+            Setting::Language(language) => self.language = language,
+            Setting::Apology(apology) => self.apology = apology,
             Setting::RecordingAccess(access) => self.recording_access = access,
             Setting::VoicemailAccess(access) => self.voicemail_access = access,
             Setting::ReportingInterval(hours) => self.reporting_interval = hours,
@@ -259,6 +279,9 @@ fn check(state: &State, setting: &Setting) -> Result<(), Rejection> {
             let silent = || invalid(field, "nothing was uploaded for this sound yet");
             playable.then_some(()).ok_or_else(silent)
         }
+        Setting::Language(language) => Language::new(language.as_str())
+            .map(drop)
+            .map_err(|reason| invalid("setting.language", reason)),
         Setting::InboundWrapUp(rule) => check_wrap_up(state, *rule, Direction::Inbound),
         Setting::OutboundWrapUp(rule) => check_wrap_up(state, *rule, Direction::Outbound),
         Setting::Name(_)
@@ -266,6 +289,7 @@ fn check(state: &State, setting: &Setting) -> Result<(), Rejection> {
         | Setting::Zone(_)
         | Setting::HoldMusic(None)
         | Setting::Voice(_)
+        | Setting::Apology(_)
         | Setting::RecordingAccess(_)
         | Setting::VoicemailAccess(_)
         | Setting::ReportingInterval(_) => Ok(()),
@@ -393,6 +417,23 @@ mod tests {
                 field: "setting.caller_id",
                 thing: Thing::Number,
             });
+    }
+
+    #[test]
+    fn a_language_is_written_as_speech_services_know_it() {
+        let language = |tag| Setting::Language(text(tag));
+        given::<Tenant>([created()])
+            .when(Command::ChangeSetting(language("fr-CA")))
+            .then([Event::SettingChanged {
+                was: language("en"),
+                now: language("fr-CA"),
+            }]);
+        given::<Tenant>([created()])
+            .when(Command::ChangeSetting(language("French")))
+            .rejected(invalid(
+                "setting.language",
+                "a language is expected, such as en or fr-CA",
+            ));
     }
 
     #[test]

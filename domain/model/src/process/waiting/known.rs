@@ -1,5 +1,6 @@
 //! What each event says of a wait.
 
+use super::talks::Talks;
 use super::told::moved;
 use super::{Asked, AtContact, AtQueue, Chat, ENDED_MAX, Gone, Promise, Wait, Waiting, Way, system};
 use crate::call::concerns::events_of as call_events;
@@ -18,6 +19,7 @@ impl Waiting {
         use queue::Event;
         let tenant = &happened.cause.tenant;
         match event {
+            Event::Configured { .. } => self.talks(tenant).fold_queue(id, event),
             Event::Entered {
                 entry,
                 contact,
@@ -78,8 +80,7 @@ impl Waiting {
                 });
                 self.clear_way(happened, id, contact, *at);
             }
-            Event::Configured { .. }
-            | Event::Retired { .. }
+            Event::Retired { .. }
             | Event::Opened { .. }
             | Event::Closed { .. }
             | Event::HoursFollowed { .. }
@@ -90,6 +91,10 @@ impl Waiting {
             | Event::Moved { .. }
             | Event::Reserved { .. } => {}
         }
+    }
+
+    fn talks(&mut self, tenant: &TenantId) -> &mut Talks {
+        &mut self.tenants.entry(tenant.clone()).or_default().talks
     }
 
     fn entered(
@@ -260,6 +265,7 @@ impl Waiting {
     pub(super) fn fold_call(&mut self, happened: &Happened, id: CallId, event: &call::Event) {
         use call::Event;
         let tenant = &happened.cause.tenant;
+        self.talks(tenant).fold_call(id, event);
         match event {
             Event::Queued { .. } => self.join(happened, id, event),
             Event::LeftQueue {
@@ -354,14 +360,19 @@ impl Waiting {
         } else {
             Way::Free
         };
-        let was_here = |before: EntryId| self.find(tenant, before).is_some_and(|wait| wait.queue == *queue);
+        let was_here = |before: EntryId| {
+            let before = self.find(tenant, before);
+            before.is_some_and(|wait| wait.queue == *queue)
+        };
+        let returns = keeps_place_of.is_some_and(was_here);
         let asked = Asked {
             call,
             priority: *priority,
             skills: skills.clone(),
             last_agent: *last_agent,
+            remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
-            returns: keeps_place_of.is_some_and(was_here),
+            returns,
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
         let mut wait = Wait::new(*queue, contact, Some(asked), at_contact);
@@ -407,6 +418,7 @@ impl Waiting {
             priority: None,
             skills: crate::few::Few::none(),
             last_agent: None,
+            remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
             returns: false,
         };

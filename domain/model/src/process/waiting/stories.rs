@@ -1,5 +1,6 @@
 //! Stories of Ann, who waits in a queue.
 
+mod last_agent;
 mod promises;
 mod sent_on;
 

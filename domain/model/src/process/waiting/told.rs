@@ -104,7 +104,7 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
         channel: WorkChannel::Voice,
         priority: asked.priority,
         skills: asked.skills.clone(),
-        last_agent: asked.last_agent,
+        last_agent: asked.last_agent.or(asked.remembered),
         since: asked.since,
         returns: asked.returns,
         at,

@@ -4,11 +4,11 @@ use super::declare::{choice, object, words};
 use super::known::Plain;
 use super::shape::Reading;
 use super::words::{ApiName, Count, NodeKey, Pattern};
-use crate::PhoneNumber;
 use crate::conversation::channel::{Address, Channel};
 use crate::phone::Country;
 use crate::routing_policy::start::{PolicyKind, Start};
 use crate::text::{Key, Name};
+use crate::{Event as _, PhoneNumber};
 
 object! {
     /// A start block.
@@ -128,7 +128,7 @@ object! {
 object! {
     /// An event of the platform.
     pub struct AtEvent {
-        /// Its kind, such as `CallEnded`.
+        /// Its kind: one that a call records, such as `CallEnded`, but for what policies themselves do.
         kind: ApiName,
     }
     check |event: &AtEvent, at: &mut Reading| {
@@ -144,6 +144,27 @@ object! {
         /// The name by which the other policy chooses this start; without one it is where all others go.
         entry: Option<Key>,
     }
+}
+
+/// What calls record that begins no policy: what policies themselves do, or they would never end.
+const OF_POLICIES: [&str; 9] = [
+    "CallPropertiesSet",
+    "CallPolicyEntered",
+    "CallStepDecided",
+    "CallSkillsRequested",
+    "CallPromptPlayed",
+    "CallDigitsCollected",
+    "CallLookupRequested",
+    "CallLookupAnswered",
+    "CallLookupTimedOut",
+];
+
+/// Returns the kinds of events that can begin a policy: what calls record, in the order of their catalogue.
+///
+/// A policy that an event begins runs in the stream of its call, so that nothing else can begin one.
+pub fn beginning_kinds() -> impl Iterator<Item = &'static str> {
+    let kinds = crate::call::Event::CATALOGUE.iter().map(|doc| doc.kind);
+    kinds.filter(|kind| !OF_POLICIES.contains(kind))
 }
 
 impl Begin {

@@ -1,6 +1,7 @@
 //! The policies that come with the platform: for what no other policy takes, and for what all calls and messages pass.
 
 use super::super::document::Document;
+use crate::ids::RoutingPolicyId;
 use crate::text::Name;
 
 /// A policy that comes with the platform. It can be changed, not retired.
@@ -10,7 +11,8 @@ pub enum SystemPolicy {
     DirectCalls,
     /// Takes a call that no other policy begins with, at the destination `default-inbound`.
     DefaultInbound,
-    /// Takes each call that one of us makes, at the destination `default-outbound`: the place to record them all.
+    /// Takes each call that we place, at the destination `default-outbound`: the place to record them all. It runs beside
+    /// the call: who placed it rings its people.
     DefaultOutbound,
     /// Brings a caller on whom an agent hands to a group or a mailbox, at the destinations `handed-to-group`,
     /// `handed-to-group-mailbox` and `handed-to-user-mailbox`; the custom property `HandedTo` names which.
@@ -31,6 +33,21 @@ impl SystemPolicy {
         Self::InboundMessage,
         Self::OutboundMessage,
     ];
+
+    /// Returns the id that it comes with: the same for every tenant.
+    #[must_use]
+    pub fn id(self) -> RoutingPolicyId {
+        let word = match self {
+            Self::DirectCalls => "direct-calls",
+            Self::DefaultInbound => "default-inbound",
+            Self::DefaultOutbound => "default-outbound",
+            Self::HandedOn => "handed-on",
+            Self::InboundMessage => "inbound-message",
+            Self::OutboundMessage => "outbound-message",
+        };
+        let platform = RoutingPolicyId::new(uuid::Uuid::nil());
+        RoutingPolicyId::new(platform.derive(&format!("system/{word}")))
+    }
 
     /// Returns the name that it comes with.
     #[must_use]

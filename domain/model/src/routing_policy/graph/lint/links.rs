@@ -5,7 +5,7 @@ use super::{Report, Severity};
 use crate::routing_policy::graph::Node;
 use crate::routing_policy::graph::apps::Does;
 use crate::routing_policy::graph::containers::{Holds, Switchboard};
-use crate::routing_policy::graph::starts::{Begin, StartBlock};
+use crate::routing_policy::graph::starts::{Begin, StartBlock, beginning_kinds};
 use crate::routing_policy::graph::words::{NodeKey, Unlinked};
 
 pub(super) fn check(flow: &Flow<'_>, report: &mut Report) {
@@ -40,6 +40,16 @@ fn starts(flow: &Flow<'_>, report: &mut Report) {
         if !start.start.begins(kind) {
             let message = format!("this does not begin a {kind} policy");
             report.error(&start.id, "start.is", "start_not_allowed", message);
+        }
+        if let Begin::Event(at) = &start.start
+            && beginning_kinds().all(|kind| kind != at.kind.as_str())
+        {
+            let kinds: Vec<&str> = beginning_kinds().collect();
+            let message = format!(
+                "no event of this kind begins a policy; these do: {}",
+                kinds.join(", ")
+            );
+            report.error(&start.id, "start.kind", "event_begins_nothing", message);
         }
         if start.next.is_none() {
             let message = "nothing follows this start: link it to a container";

@@ -72,6 +72,42 @@ fn a_call_that_is_cut_off_is_an_error_and_data_that_ends_is_none() {
 }
 
 #[test]
+fn an_event_that_begins_nothing_is_refused_with_those_that_do() {
+    let begins = |kind: &str| {
+        let data = format!(
+            r#"{{"format": 1, "kind": "data_analytics", "starts": [{{"id": "in", "start": {{"is": "event", "kind": "{kind}"}}, "next": "a"}}],
+            "containers": [{{"id": "a", "is": "action", "apps": [{{"id": "g", "app": "gate", "milestone": "m"}}]}}]}}"#
+        );
+        graph(&data)
+    };
+    let kinds: Vec<&str> = crate::routing_policy::graph::starts::beginning_kinds().collect();
+    for kind in &kinds {
+        assert_eq!(
+            told(&begins(kind), &Known::default()),
+            Vec::<String>::new(),
+            "{kind}"
+        );
+    }
+    for kind in [
+        "CallStepDecided",
+        "ConversationMessageReceived",
+        "callended",
+        "Anything",
+    ] {
+        let found = lint(&begins(kind), &Known::default());
+        let [found] = &found[..] else {
+            panic!("one finding: {found:?}")
+        };
+        assert_eq!(
+            (found.code, found.field.as_str(), found.severity),
+            ("event_begins_nothing", "start.kind", Severity::Error)
+        );
+        assert_eq!(found.node.as_ref().map(NodeKey::as_str), Some("in"));
+        assert!(found.message.ends_with(&kinds.join(", ")), "{}", found.message);
+    }
+}
+
+#[test]
 fn a_lookup_needs_a_way_on_for_when_the_answer_is_late_or_none() {
     let query = r#"{"id": "q", "app": "query", "find": {"is": "soql", "soql": "SELECT Id FROM Case"}, "outlets": {"found": "end", "not_found": "end"}}"#;
     let graph = with(query, "", "");
