@@ -29,6 +29,12 @@ mod races;
 pub mod report;
 mod router;
 pub mod rules;
+#[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "each account is kept of the few events that begin and end something"
+)]
+mod spans;
 pub mod steady;
 pub mod tally;
 mod telephones;

@@ -58,6 +58,8 @@ pub struct Person {
     pub unreachable: u64,
     /// How long they write notes, on average.
     pub notes: Millis,
+    /// Whether their telephone says that it answered, and no sound ever comes through.
+    pub never_heard: bool,
 }
 
 /// Something that happens by itself.
@@ -309,5 +311,6 @@ pub fn ready_person(group: GroupId) -> Person {
         misses: 0,
         unreachable: 0,
         notes: Millis(0),
+        never_heard: false,
     }
 }

@@ -172,12 +172,12 @@ fn made() -> Library {
     library
 }
 
-// Where agents hand callers to groups and mailboxes.
+// Where agents hand callers to groups and mailboxes, and what calls pass that we place.
 fn publish_system(library: &mut Library) {
-    let system = SystemPolicy::HandedOn;
-    let policy = RoutingPolicyId::new(numbered(10, 1));
-    let published = Published::new(policy, system.name(), 1, &system.document());
-    library.publish(published.expect("a policy without mistakes"));
+    for system in [SystemPolicy::HandedOn, SystemPolicy::DefaultOutbound] {
+        let published = Published::new(system.id(), system.name(), 1, &system.document());
+        library.publish(published.expect("a policy without mistakes"));
+    }
 }
 
 fn publish(library: &mut Library, number: u64, trunk: &str, mut containers: Vec<Value>) {

@@ -1,11 +1,14 @@
 //! Mistakes that other engines were seen to make in public, each as a scene: what must come of it here.
 
+use std::collections::BTreeMap;
+
 use domain_model::call::Event as CallEvent;
+use domain_model::ids::AgentId;
 use domain_model::process::AnyEvent;
 use domain_model::queue::Strategy;
 use domain_model::{Millis, Timestamp, agent as agents};
 
-use crate::judge::{history, judge};
+use crate::judge::{history, judge, shortest};
 use crate::plan::{
     Caller, Faults, Moment, Person, Plan, What, agent, group, plain_queue, queue, ready_person,
 };
@@ -37,8 +40,12 @@ fn ready() -> Person {
 }
 
 impl Scene {
-    fn then(mut self, second: u32, what: What) -> Self {
-        let at = self.0.begins.plus(Millis::from_secs(second));
+    fn then(self, second: u32, what: What) -> Self {
+        self.then_after(Millis::from_secs(second), what)
+    }
+
+    fn then_after(mut self, after: Millis, what: What) -> Self {
+        let at = self.0.begins.plus(after);
         self.0.moments.push(Moment { at, what });
         self
     }
@@ -72,9 +79,18 @@ impl Scene {
     }
 
     /// Plays it; the rules hold.
+    #[expect(
+        clippy::print_stdout,
+        reason = "whoever looks into a failure reads its history"
+    )]
     fn history(mut self) -> Vec<Recorded> {
         self.0.sort();
-        judge(&self.0).unwrap_or_else(|failure| panic!("{failure}"));
+        if let Err(failure) = judge(&self.0) {
+            for recorded in history(&shortest(&self.0)) {
+                println!("{} {:?}", recorded.time, recorded.happened.what);
+            }
+            panic!("{failure}");
+        }
         history(&self.0)
     }
 }
@@ -115,15 +131,102 @@ fn of_agents_who_answer_at_once_one_is_connected_and_the_others_are_free_again()
 // The first to answer hung up before the bridge, and everybody else was dropped.
 #[test]
 fn a_caller_whose_agent_is_lost_while_being_connected_gets_another() {
+    let mut failed = 0;
     for seed in 0..200 {
         let log = scene(Strategy::RingAll, &[ready(), ready(), ready()])
             .rings(5, 0, None)
-            .then(5, What::DeviceLost(agent(seed % 3)))
+            .then_after(Millis(5_000 + 15 * seed), What::DeviceLost(agent(seed % 3)))
             .then(60, What::DeviceBack(agent(seed % 3)))
             .where_things_break(seed)
             .history();
         assert!(count(&log, "CallLegJoined") >= 2, "seed {seed}");
+        failed += log
+            .iter()
+            .filter(|recorded| is_failed_connection(&recorded.happened.what))
+            .count();
     }
+    assert!(failed > 0, "an agent was lost while being connected");
+}
+
+fn is_failed_connection(what: &AnyEvent) -> bool {
+    use domain_model::call::reasons::LeaveReason;
+    matches!(
+        what,
+        AnyEvent::Call(
+            _,
+            CallEvent::LeftQueue {
+                reason: LeaveReason::ConnectFailed { .. },
+                ..
+            }
+        )
+    )
+}
+
+// One call was counted twice, so that whoever had the fewest was reckoned wrongly.
+#[test]
+fn a_contact_that_is_reported_twice_counts_once_for_whoever_had_the_fewest() {
+    for seed in 0..20 {
+        let calls = (0..40).fold(
+            scene(Strategy::FewestContacts, &[ready(), ready()]),
+            |scene, n| scene.rings(5 + 60 * u32::try_from(n).expect("a few"), n, None),
+        );
+        let mut calls = calls.where_things_break(seed);
+        calls.0.faults = Faults {
+            repeats: 500,
+            ..Faults::NONE
+        };
+        let log = calls.history();
+        let mut served: BTreeMap<AgentId, usize> = BTreeMap::new();
+        for recorded in &log {
+            if let AnyEvent::Call(_, CallEvent::OfferAccepted { agent, .. }) = &recorded.happened.what {
+                *served.entry(*agent).or_default() += 1;
+            }
+        }
+        assert_eq!(
+            served.values().copied().collect::<Vec<_>>(),
+            [20, 20],
+            "seed {seed}"
+        );
+    }
+}
+
+// Agents were shown talking hours after the caller hung up.
+#[test]
+fn nobody_is_shown_talking_after_the_caller_hung_up() {
+    for seed in 0..50 {
+        let log = scene(Strategy::LongestIdle, &[ready(), ready()])
+            .rings(5, 0, None)
+            .then(12, What::DeviceLost(agent(seed % 2)))
+            .then(13, What::Restart { process: seed })
+            .rings(20, 1, None)
+            .then(600, What::DeviceBack(agent(seed % 2)))
+            .where_things_break(seed)
+            .history();
+        let ended = count(&log, "CallEnded");
+        assert_eq!(
+            ended, 2,
+            "seed {seed}: the rules hold that no agent outlives them"
+        );
+    }
+}
+
+// Accepting succeeded, and the call was shown as connecting for ever.
+#[test]
+fn a_call_that_is_accepted_and_never_connected_goes_to_the_next_agent() {
+    let deaf = Person {
+        never_heard: true,
+        ..ready()
+    };
+    let log = scene(Strategy::TopDown, &[deaf, ready()])
+        .then(1, What::Away(agent(1)))
+        .rings(5, 0, Some(300))
+        .then(20, What::Back(agent(1)))
+        .history();
+    assert!(count(&log, "CallOfferAccepted") >= 2);
+    assert!(
+        log.iter()
+            .any(|recorded| is_failed_connection(&recorded.happened.what))
+    );
 }
 
 // In top-down order the last agent's break stopped everything.

@@ -34,7 +34,7 @@ impl Router {
         let AnyEvent::Call(call, event) = &happened.what else {
             return Vec::new();
         };
-        if let Event::Offered { .. } = event {
+        if let Event::Offered { .. } | Event::Placed { .. } = event {
             let machine = Machine::new(*call, Arc::clone(&self.library));
             self.machines.insert(*call, machine);
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain_model::agent::{self, Agent};
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, EntryId, QueueId};
+use domain_model::ids::{AgentId, CallId, EntryId, QueueId};
 use domain_model::matcher::RETRY_PAUSE;
 use domain_model::process::AnyEvent;
 use domain_model::queue::{self, OfferEnd, Queue};
@@ -41,6 +41,8 @@ pub struct Rules {
     tried: BTreeMap<(EntryId, AgentId), Timestamp>,
     // Since when a call and its queue disagree on a wait.
     disputed: BTreeMap<EntryId, Timestamp>,
+    // Since when an agent is shown with a call that is over.
+    outlived: BTreeMap<(AgentId, CallId), Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +72,7 @@ impl Rules {
             grace,
             tried: BTreeMap::new(),
             disputed: BTreeMap::new(),
+            outlived: BTreeMap::new(),
         }
     }
 
@@ -197,6 +200,33 @@ impl Rules {
     }
 }
 
+impl Rules {
+    // What agents write afterwards outlives a call; nothing else does.
+    fn check_lives(&mut self, platform: &Platform, now: Timestamp) {
+        let mut outlived = BTreeMap::new();
+        for (agent, state) in platform.agents() {
+            for (contact, activity) in state.activities() {
+                let (Contact::Call(call), false) = (contact, is_afterwards(activity)) else {
+                    continue;
+                };
+                if !self.books.is_over(call) {
+                    continue;
+                }
+                let since = self.outlived.get(&(*agent, call)).copied().unwrap_or(now);
+                if now.since(since) >= self.grace {
+                    self.violations.push(Violation {
+                        rule: "nobody is shown with a call that is over",
+                        at: now,
+                        seen: format!("{agent} with {call}: {activity:?} since {since}"),
+                    });
+                }
+                outlived.insert((*agent, call), since);
+            }
+        }
+        self.outlived = outlived;
+    }
+}
+
 impl Watch for Rules {
     fn see(&mut self, recorded: &Recorded) {
         let (event, at) = (&recorded.happened.what, recorded.time);
@@ -239,7 +269,12 @@ impl Watch for Rules {
     fn rest(&mut self, platform: &Platform, now: Timestamp) {
         self.check_pairs(platform, now);
         self.check_lines(platform, now);
+        self.check_lives(platform, now);
     }
+}
+
+const fn is_afterwards(activity: agent::Activity) -> bool {
+    matches!(activity, agent::Activity::WrapUp | agent::Activity::WrapUpFailed)
 }
 
 fn could_be_offered(entry: &queue::Entry, at: Timestamp) -> bool {

@@ -100,6 +100,8 @@ pub struct Library {
     pub groups: BTreeMap<GroupId, Team>,
     /// Queues.
     pub queues: BTreeMap<QueueId, Name>,
+    /// The opening hours of those queues that follow some: callers come to a queue without any at all times.
+    pub queue_hours: BTreeMap<QueueId, CalendarId>,
     policies: BTreeMap<RoutingPolicyId, Vec<Published>>,
     // Those that no call enters any more, of which only older versions are needed.
     closed: BTreeSet<RoutingPolicyId>,
@@ -138,6 +140,7 @@ impl Library {
             users: BTreeMap::new(),
             groups: BTreeMap::new(),
             queues: BTreeMap::new(),
+            queue_hours: BTreeMap::new(),
             policies: BTreeMap::new(),
             closed: BTreeSet::new(),
             starts: BTreeMap::new(),

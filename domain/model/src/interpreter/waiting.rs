@@ -12,6 +12,7 @@ use crate::call::{Command, queue as line};
 use crate::ids::{EntryId, QueueId, VoicemailId};
 use crate::routing_policy::graph::apps::App;
 use crate::routing_policy::graph::apps::ring::{CallQueue, Screening, Voicemail};
+use crate::tenant::hours::Opening;
 
 pub(super) fn queue(scene: &Scene<'_>, app: &App, queue: &CallQueue, out: &mut Wants) {
     if outbound::passes(scene, out) {
@@ -24,6 +25,10 @@ pub(super) fn queue(scene: &Scene<'_>, app: &App, queue: &CallQueue, out: &mut W
             None => attend(scene, queue, wait, out),
         },
         None => match pick::queue(scene, &queue.queue, &mut inputs) {
+            Some(id) if is_closed(scene, id, &mut inputs) => {
+                let reason = "the queue is closed at this hour".to_owned();
+                decide(scene, app, "closed", (inputs, reason), out);
+            }
             Some(id) => join(scene, queue, id, out),
             None => {
                 let reason = "there is no such queue".to_owned();
@@ -31,6 +36,19 @@ pub(super) fn queue(scene: &Scene<'_>, app: &App, queue: &CallQueue, out: &mut W
             }
         },
     }
+}
+
+// A queue whose hours were deleted is open: somebody may be there.
+fn is_closed(scene: &Scene<'_>, queue: QueueId, inputs: &mut Inputs) -> bool {
+    let calendar = scene.library.queue_hours.get(&queue);
+    let hours = calendar.and_then(|calendar| scene.library.calendars.get(calendar));
+    let Some(hours) = hours.filter(|hours| matches!(hours.opening(scene.now), Opening::Closed { .. })) else {
+        return false;
+    };
+    inputs.plain("queue", &queue.to_string());
+    inputs.plain(hours.name.as_str(), "closed");
+    inputs.plain("Now", &scene.now.to_string());
+    true
 }
 
 fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {

@@ -67,6 +67,11 @@ impl Books {
         open.map(|((_, entry), _)| *entry).collect()
     }
 
+    /// Says whether a call that was seen is over.
+    pub(super) fn is_over(&self, call: CallId) -> bool {
+        self.calls.get(&call).is_some_and(|call| call.over)
+    }
+
     fn check_time(&self, until: Option<Timestamp>, at: Timestamp, what: String, broken: &mut Broken) {
         if until.is_some_and(|until| at > until.plus(self.slack)) {
             broken.push(("what has a time ends in time", what));

@@ -83,14 +83,14 @@ impl Telephones {
                 let until = at.plus(Millis::from_secs(40));
                 line.ring_outside(call, *leg, (at, until), chance, does);
             }
-            call::Event::LegJoined { bridge, leg, .. } if *bridge == main(call) => {
+            call::Event::LegJoined { bridge, leg, .. } if *bridge != aside(call) => {
                 line.in_main.insert(*leg);
                 if line.has_far_end(*leg) && line.talks_with.is_none() {
                     let hangs_up = self.who_hangs_up(call, *leg);
                     self.talk(call, *leg, hangs_up, at, does);
                 }
             }
-            call::Event::LegLeft { bridge, leg, .. } if *bridge == main(call) => {
+            call::Event::LegLeft { bridge, leg, .. } if *bridge != aside(call) => {
                 line.in_main.remove(leg);
             }
             call::Event::ConsultStarted { leg, .. } => line.asks = Some(*leg),
@@ -112,6 +112,10 @@ impl Telephones {
             return;
         };
         line.answered.insert(leg);
+        let person = line.legs.get(&leg).and_then(|agent| self.people.get(agent));
+        if person.is_some_and(|person| person.never_heard) {
+            return;
+        }
         let bridge = aside(call);
         if leg == asked(call) {
             let join = bridge::Command::Join { bridge, leg, at };

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Account, Library, Published};
-use crate::ids::{QueueId, RoutingPolicyId};
+use crate::ids::{CalendarId, QueueId, RoutingPolicyId};
 use crate::process::{AnyEvent, Happened};
 use crate::routing_policy::graph::Fault;
 use crate::text::Name;
@@ -46,11 +46,20 @@ pub struct Shelf {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
     tenant: tenant::State,
-    queues: BTreeMap<QueueId, Name>,
+    queues: BTreeMap<QueueId, Line>,
     policies: BTreeMap<RoutingPolicyId, policies::Drawn>,
     // How many publications there were.
     published: u64,
     calls: calls::Calls,
+}
+
+/// A queue, as far as routing policies know it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Line {
+    name: Name,
+    hours: Option<CalendarId>,
+    // Whether somebody opened or closed it, whatever its hours say.
+    by_hand: bool,
 }
 
 /// A published version that cannot be read, while nothing newer can.
@@ -126,21 +135,18 @@ impl Shelf {
     fn fold_queue(&mut self, queue: QueueId, event: &queue::Event) {
         match event {
             queue::Event::Configured { settings, .. } => {
-                if self.memory.queues.get(&queue) != Some(&settings.name) {
-                    self.memory.queues.insert(queue, settings.name.clone());
-                    let library = Arc::make_mut(&mut self.library);
-                    library.queues.insert(queue, settings.name.clone());
-                }
+                let by_hand = self.memory.queues.get(&queue).is_some_and(|line| line.by_hand);
+                let line = Line {
+                    name: settings.name.clone(),
+                    hours: settings.hours,
+                    by_hand,
+                };
+                self.set_queue(queue, Some(line));
             }
-            queue::Event::Retired { .. } => {
-                if self.memory.queues.remove(&queue).is_some() {
-                    Arc::make_mut(&mut self.library).queues.remove(&queue);
-                }
-            }
-            queue::Event::Opened { .. }
-            | queue::Event::Closed { .. }
-            | queue::Event::HoursFollowed { .. }
-            | queue::Event::LeaseAcquired { .. }
+            queue::Event::Retired { .. } => self.set_queue(queue, None),
+            queue::Event::Opened { .. } | queue::Event::Closed { .. } => self.set_by_hand(queue, true),
+            queue::Event::HoursFollowed { .. } => self.set_by_hand(queue, false),
+            queue::Event::LeaseAcquired { .. }
             | queue::Event::LeaseRenewed { .. }
             | queue::Event::LeaseReleased { .. }
             | queue::Event::LeaseLapsed { .. }
@@ -154,5 +160,35 @@ impl Shelf {
             | queue::Event::OfferEnded { .. }
             | queue::Event::Left { .. } => {}
         }
+    }
+
+    fn set_by_hand(&mut self, queue: QueueId, by_hand: bool) {
+        let line = self.memory.queues.get(&queue).cloned();
+        let line = line.map(|line| Line { by_hand, ..line });
+        self.set_queue(queue, line);
+    }
+
+    fn set_queue(&mut self, queue: QueueId, line: Option<Line>) {
+        if self.memory.queues.get(&queue) == line.as_ref() {
+            return;
+        }
+        match line {
+            Some(line) => self.memory.queues.insert(queue, line),
+            None => self.memory.queues.remove(&queue),
+        };
+        self.furnish_queues();
+    }
+
+    fn furnish_queues(&mut self) {
+        let lines = self.memory.queues.iter();
+        let follows = |line: &Line| line.hours.filter(|_| !line.by_hand);
+        let library = Arc::make_mut(&mut self.library);
+        library.queues = lines
+            .clone()
+            .map(|(queue, line)| (*queue, line.name.clone()))
+            .collect();
+        library.queue_hours = lines
+            .filter_map(|(queue, line)| Some((*queue, follows(line)?)))
+            .collect();
     }
 }

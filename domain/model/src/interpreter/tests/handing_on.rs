@@ -349,3 +349,18 @@ fn an_agent_hands_a_caller_to_a_mailbox() {
         assert!(!line.is_over());
     }
 }
+
+#[test]
+fn a_queue_takes_nobody_outside_its_hours_and_the_policy_goes_on() {
+    let mut library = one_app(QUEUES);
+    library.queue_hours.insert(SALES, NIGHT);
+    let line = Line::at(library.clone());
+    assert_eq!(
+        line.told,
+        ["q closed", "then finished"],
+        "it is seven in the morning in New York"
+    );
+    library.calendars.clear();
+    let line = Line::at(library);
+    assert_eq!(line.told, [""; 0], "hours that are no more close nothing");
+}

@@ -57,8 +57,7 @@ impl Shelf {
         for part in parts {
             self.look(part);
         }
-        let queues = self.memory.queues.clone();
-        Arc::make_mut(&mut self.library).queues = queues;
+        self.furnish_queues();
     }
 
     // Where nothing changed the library stays the same one.

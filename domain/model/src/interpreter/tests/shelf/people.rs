@@ -247,3 +247,31 @@ fn calendars_callers_groups_and_queues_come_change_and_go() {
     assert!(library.calendars.is_empty() && library.blocked.is_empty());
     assert!(library.groups.is_empty() && library.queues.is_empty());
 }
+
+#[test]
+fn a_queue_follows_its_hours_unless_somebody_opened_or_closed_it() {
+    let mut acme = acme();
+    let mut settings = queue::tests::plain();
+    settings.hours = Some(NIGHT);
+    acme.queue(SALES, configure(settings));
+    let follows = |acme: &Acme| acme.library().queue_hours.get(&SALES).copied();
+    assert_eq!(follows(&acme), Some(NIGHT));
+    let at = noon();
+    let by_hand = |command| queue::Command::Setup(command);
+    acme.queue(
+        SALES,
+        by_hand(queue::SetupCommand::Open {
+            reason: text("a rush"),
+            by: ADMIN,
+            at,
+        }),
+    );
+    assert_eq!(follows(&acme), None);
+    let mut settings = queue::tests::plain();
+    settings.hours = Some(NIGHT);
+    settings.name = text("Sales at night");
+    acme.queue(SALES, configure(settings));
+    assert_eq!(follows(&acme), None, "it is still open by hand");
+    acme.queue(SALES, by_hand(queue::SetupCommand::FollowHours { by: ADMIN, at }));
+    assert_eq!(follows(&acme), Some(NIGHT));
+}
