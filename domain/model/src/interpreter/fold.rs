@@ -4,7 +4,7 @@ use super::afterwards;
 use super::moves;
 use super::scene::Scene;
 use super::state::{
-    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Progress, Settings, State, Via, Wait, Within, takes_part,
+    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Progress, State, Via, Wait, Within, takes_part,
 };
 use super::{Library, settle};
 use crate::call::Event;
@@ -284,7 +284,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
                 version: *version,
                 hash: *hash,
             });
-            state.settings = Settings::default();
+            state.settings = moves::settings(library, *policy, *hash, &via);
             state.skills = crate::few::Few::none();
             state.sets.clear();
             afterwards::tell(state, &via);
@@ -296,6 +296,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             step,
             node,
             branch,
+            inputs,
             at,
             ..
         } => {
@@ -306,6 +307,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             let decided = settle::Decided {
                 node,
                 branch,
+                inputs,
                 step: *step,
             };
             let (next, effects) = settle::settle(&scene, &decided);

@@ -81,14 +81,12 @@ impl Scene<'_> {
         }
     }
 
-    /// Returns the number of ours that was called.
+    /// Returns the number that was called.
     pub(super) fn called_number(&self) -> Option<&PhoneNumber> {
         match &self.state.begun.as_ref()?.entrance {
             Entrance::Number { number } => Some(number),
-            Entrance::Extension { .. }
-            | Entrance::Trunk { .. }
-            | Entrance::Destination { .. }
-            | Entrance::Event { .. } => None,
+            Entrance::Trunk { called, .. } => called.as_ref(),
+            Entrance::Extension { .. } | Entrance::Destination { .. } | Entrance::Event { .. } => None,
         }
     }
 

@@ -24,6 +24,7 @@ fn entrance(begin: &Begin) -> Option<Entrance> {
         }),
         Begin::Trunk(at) => Some(Entrance::Trunk {
             trunk: at.trunk.clone(),
+            called: None,
         }),
         Begin::DirectNumbers(_) => Some(Entrance::Number {
             number: crate::testing::sample::number(ANNS),
