@@ -119,6 +119,7 @@ pub fn main_number() -> Entrance {
 fn trunk(name: &str) -> Entrance {
     Entrance::Trunk {
         trunk: Key::new(name).expect("a short name"),
+        called: None,
     }
 }
 

@@ -135,7 +135,7 @@ fn a_caller_whose_agent_is_lost_while_being_connected_gets_another() {
     for seed in 0..200 {
         let log = scene(Strategy::RingAll, &[ready(), ready(), ready()])
             .rings(5, 0, None)
-            .then_after(Millis(5_000 + 15 * seed), What::DeviceLost(agent(seed % 3)))
+            .then_after(Millis(5_000 + 60 * seed), What::DeviceLost(agent(seed % 3)))
             .then(60, What::DeviceBack(agent(seed % 3)))
             .where_things_break(seed)
             .history();
@@ -195,10 +195,10 @@ fn a_contact_that_is_reported_twice_counts_once_for_whoever_had_the_fewest() {
 fn nobody_is_shown_talking_after_the_caller_hung_up() {
     for seed in 0..50 {
         let log = scene(Strategy::LongestIdle, &[ready(), ready()])
-            .rings(5, 0, None)
+            .rings(5, 0, Some(300))
             .then(12, What::DeviceLost(agent(seed % 2)))
             .then(13, What::Restart { process: seed })
-            .rings(20, 1, None)
+            .rings(20, 1, Some(300))
             .then(600, What::DeviceBack(agent(seed % 2)))
             .where_things_break(seed)
             .history();

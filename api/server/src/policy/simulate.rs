@@ -95,7 +95,7 @@ fn first_entrance(graph: &Graph) -> anyhow::Result<Entrance> {
     let mut entrances = starts.filter_map(|start| match start {
         Start::Number { number } => Some(Entrance::Number { number }),
         Start::Destination { name } => Some(Entrance::Destination { name }),
-        Start::Trunk { trunk } => Some(Entrance::Trunk { trunk }),
+        Start::Trunk { trunk } => Some(Entrance::Trunk { trunk, called: None }),
         Start::Event { kind } => Some(Entrance::Event { event: kind }),
         // A pattern stands for many extensions, and the others begin with no call.
         Start::Extension { .. } | Start::DirectNumbers | Start::Address { .. } | Start::Message => None,

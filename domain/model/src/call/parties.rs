@@ -56,10 +56,12 @@ pub enum Entrance {
         /// The extension.
         extension: Extension,
     },
-    /// A trunk handed it over without a number that we own.
+    /// A trunk handed it over, whosever the number is that was dialled there.
     Trunk {
         /// The trunk's name.
         trunk: Key,
+        /// The number that was dialled, where the trunk says it.
+        called: Option<PhoneNumber>,
     },
     /// A named destination was invoked, by a device or another system.
     Destination {

@@ -5,8 +5,7 @@ use super::moves;
 use super::outbound;
 use super::scene::Scene;
 use super::state::{
-    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Placed, Progress, Settings, State, Via, Wait, Within,
-    takes_part,
+    Begun, Cursor, Keys, Leg, Lookup, Message, Over, Placed, Progress, State, Via, Wait, Within, takes_part,
 };
 use super::{Library, handed_on, settle};
 use crate::call::Event;
@@ -309,7 +308,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
                 version: *version,
                 hash: *hash,
             });
-            state.settings = Settings::default();
+            state.settings = moves::settings(library, *policy, *hash, &via);
             state.skills = crate::few::Few::none();
             state.sets.clear();
             afterwards::tell(state, &via);
@@ -321,6 +320,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             step,
             node,
             branch,
+            inputs,
             at,
             ..
         } => {
@@ -331,6 +331,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             let decided = settle::Decided {
                 node,
                 branch,
+                inputs,
                 step: *step,
             };
             let (next, effects) = settle::settle(&scene, &decided);

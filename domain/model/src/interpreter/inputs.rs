@@ -35,9 +35,21 @@ impl Inputs {
         }
     }
 
+    /// Says whether something says so that says nothing about a person.
+    pub(super) fn say(&self, what: &str) -> bool {
+        say(&self.0, what)
+    }
+
     pub(super) fn into_few(self) -> Few<Input, INPUTS_MAX> {
         Few::first(self.0)
     }
+}
+
+/// Says whether one of some inputs says so that says nothing about a person.
+pub(super) fn say(inputs: &[Input], what: &str) -> bool {
+    inputs
+        .iter()
+        .any(|input| matches!(&input.value, Value::Plain(text) if text.as_str() == what))
 }
 
 fn unknown() -> crate::text::Line {

@@ -13,7 +13,7 @@ use crate::content_hash::ContentHash;
 use crate::ids::{CalendarId, GroupId, QueueId, RoutingPolicyId, UserId};
 use crate::routing_policy::document::Document;
 use crate::routing_policy::graph::starts::{Begin, StartBlock};
-use crate::routing_policy::graph::words::Pattern;
+use crate::routing_policy::graph::words::{Pattern, most_exact};
 use crate::routing_policy::graph::{Fault, Graph};
 use crate::routing_policy::start::Start;
 use crate::tenant::extension::{Extension, Holder};
@@ -189,7 +189,7 @@ impl Library {
             Entrance::Extension { extension } => self
                 .by_extension(extension.as_str())
                 .or_else(|| self.direct(entrance)),
-            Entrance::Trunk { trunk } => {
+            Entrance::Trunk { trunk, .. } => {
                 let start = Start::Trunk { trunk: trunk.clone() };
                 self.starts.get(&start).copied()
             }
@@ -214,10 +214,10 @@ impl Library {
         self.starts.get(&start).copied()
     }
 
-    // An extension that is named outright counts before a pattern.
+    // Of several patterns the most exact counts, whichever policies they are of.
     fn by_extension(&self, dialled: &str) -> Option<RoutingPolicyId> {
         let extensions = self.starts.iter().filter_map(|(start, policy)| match start {
-            Start::Extension { pattern } => Some((pattern, *policy)),
+            Start::Extension { pattern } => Some((Pattern::new(pattern.as_str()).ok()?, *policy)),
             Start::Number { .. }
             | Start::Destination { .. }
             | Start::Trunk { .. }
@@ -226,11 +226,7 @@ impl Library {
             | Start::Message
             | Start::Event { .. } => None,
         });
-        let mut fits = extensions.filter(|(pattern, _)| matches(pattern.as_str(), dialled));
-        let first = fits.next()?;
-        let exact = std::iter::once(first).chain(fits);
-        let mut exact = exact.filter(|(pattern, _)| pattern.as_str() == dialled);
-        Some(exact.next().unwrap_or(first).1)
+        most_exact(extensions, dialled)
     }
 
     fn direct(&self, entrance: &Entrance) -> Option<RoutingPolicyId> {
@@ -273,10 +269,6 @@ impl Library {
     }
 }
 
-fn matches(pattern: &str, dialled: &str) -> bool {
-    Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(dialled))
-}
-
 impl Published {
     /// Finds the start block by which a call comes in.
     pub(super) fn start(&self, via: &Via) -> Option<&StartBlock> {
@@ -297,7 +289,7 @@ impl Published {
                 number: number.clone(),
             },
             Entrance::Extension { extension } => return self.start_at_extension(extension.as_str()),
-            Entrance::Trunk { trunk } => Start::Trunk { trunk: trunk.clone() },
+            Entrance::Trunk { trunk, .. } => Start::Trunk { trunk: trunk.clone() },
             Entrance::Destination { name } => Start::Destination { name: name.clone() },
             Entrance::Event { event } => Start::Event { kind: event.clone() },
         };
@@ -314,26 +306,19 @@ impl Published {
     }
 
     fn start_at_extension(&self, dialled: &str) -> Option<&StartBlock> {
-        let of = |block: &StartBlock| match block.start.bound() {
-            Some(Start::Extension { pattern }) => Some(pattern),
-            Some(
-                Start::Number { .. }
-                | Start::Destination { .. }
-                | Start::Trunk { .. }
-                | Start::DirectNumbers
-                | Start::Address { .. }
-                | Start::Message
-                | Start::Event { .. },
-            )
-            | None => None,
+        let of = |block: &StartBlock| match &block.start {
+            Begin::Extension(at) => Some(at.pattern.clone()),
+            Begin::Number(_)
+            | Begin::Destination(_)
+            | Begin::Trunk(_)
+            | Begin::DirectNumbers(_)
+            | Begin::Address(_)
+            | Begin::Message(_)
+            | Begin::Event(_)
+            | Begin::FromPolicy(_) => None,
         };
-        let mut starts = self.graph.starts.iter();
-        let exact = starts.find(|block| of(block).is_some_and(|pattern| pattern.as_str() == dialled));
-        exact
-            .or_else(|| {
-                let mut starts = self.graph.starts.iter();
-                starts.find(|block| of(block).is_some_and(|pattern| matches(pattern.as_str(), dialled)))
-            })
+        let starts = self.graph.starts.iter();
+        most_exact(starts.filter_map(|block| Some((of(block)?, block))), dialled)
             .or_else(|| self.start_of_others())
     }
 

@@ -99,10 +99,8 @@ impl Scene<'_> {
         }
         match &self.state.begun.as_ref()?.entrance {
             Entrance::Number { number } => Some(number),
-            Entrance::Extension { .. }
-            | Entrance::Trunk { .. }
-            | Entrance::Destination { .. }
-            | Entrance::Event { .. } => None,
+            Entrance::Trunk { called, .. } => called.as_ref(),
+            Entrance::Extension { .. } | Entrance::Destination { .. } | Entrance::Event { .. } => None,
         }
     }
 

@@ -1,12 +1,13 @@
 //! Where a call goes from a node: along an outlet, to the next app, to the next container, or to its end.
 
-use super::Library;
 use super::fold::failed;
 use super::scene::Spot;
-use super::state::{Cursor, Via};
+use super::state::{Cursor, Settings, Via};
+use super::{Library, Published};
 use crate::call::reasons::EndCause;
 use crate::content_hash::ContentHash;
 use crate::ids::{RoutingPolicyId, StepId};
+use crate::routing_policy::graph::starts::StartBlock;
 use crate::routing_policy::graph::words::{NodeKey, Outlet, Unlinked};
 
 /// Goes to the beginning of a policy.
@@ -22,7 +23,32 @@ pub(super) fn enter(
             cause: failed("policy-version-missing"),
         };
     };
-    to(published.start(via).and_then(|start| start.next.as_ref()), step)
+    match start(published, via) {
+        Some(start) => to(start.next.as_ref(), step),
+        None => Cursor::Ending {
+            cause: failed("no-such-entry"),
+        },
+    }
+}
+
+/// Says what is set where a policy is entered: a number of ours names its callers.
+pub(super) fn settings(library: &Library, policy: RoutingPolicyId, hash: ContentHash, via: &Via) -> Settings {
+    let published = library.version(policy, hash);
+    let start = published.and_then(|published| start(published, via));
+    let at = start.and_then(|start| start.start.number());
+    Settings {
+        caller_name: at.and_then(|at| Some(at.caller_name.as_ref()?.as_str().to_owned())),
+        ..Settings::default()
+    }
+}
+
+// What another policy hands over begins at the start without a name if the one that is meant is not there.
+fn start<'a>(published: &'a Published, via: &Via) -> Option<&'a StartBlock> {
+    let stands_in = match via {
+        Via::Entry(_) | Via::Destination(_) => published.start(&Via::Entry(None)),
+        Via::Entrance(_) => None,
+    };
+    published.start(via).or(stands_in)
 }
 
 /// Goes to a container, or to the end where there is none.

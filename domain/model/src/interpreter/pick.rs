@@ -67,6 +67,10 @@ fn group(scene: &Scene<'_>, wanted: &Pick<GroupId>, inputs: &mut Inputs) -> Opti
     pick(scene, wanted, inputs, by_name).filter(|group| groups.contains_key(group))
 }
 
+fn number(scene: &Scene<'_>, wanted: &Pick<PhoneNumber>, inputs: &mut Inputs) -> Option<PhoneNumber> {
+    pick(scene, wanted, inputs, |text| scene.read_number(text))
+}
+
 fn dialled(scene: &Scene<'_>) -> Option<Holder> {
     scene.library.dialled(&scene.state.begun.as_ref()?.entrance)
 }
@@ -102,7 +106,7 @@ pub(super) fn target(scene: &Scene<'_>, target: &Target, inputs: &mut Inputs) ->
             user(scene, &to.user, inputs).map_or(Meant::Nobody, |user| Meant::Users(vec![user]))
         }
         Target::Group(to) => members(scene.library, group(scene, &to.group, inputs)),
-        Target::Number(to) => pick(scene, &to.number, inputs, |_| None).map_or(Meant::Nobody, Meant::Number),
+        Target::Number(to) => number(scene, &to.number, inputs).map_or(Meant::Nobody, Meant::Number),
         Target::Extension(to) => {
             let extension = pick(scene, &to.extension, inputs, |_| None);
             let holder = extension.and_then(|extension| scene.library.holder(&extension.to_string()));
@@ -148,7 +152,7 @@ pub(super) fn shown(scene: &Scene<'_>, caller_id: &CallerId) -> Option<PhoneNumb
         CallerId::Caller(_) => scene.caller_number().cloned(),
         CallerId::Called(_) => scene.called_number().cloned(),
         CallerId::Account(_) => scene.library.account.number.clone(),
-        CallerId::Number(to) => pick(scene, &to.number, &mut Inputs::default(), |_| None),
+        CallerId::Number(to) => number(scene, &to.number, &mut Inputs::default()),
         CallerId::Withheld(_) => None,
     }
 }

@@ -12,6 +12,9 @@ use crate::routing_policy::graph::apps::rule::{
 use crate::routing_policy::graph::words::like;
 use crate::tenant::hours::Opening;
 
+/// What an input says of a calendar that does not exist any more. It counts as closed, and the run has failed.
+pub(super) const NO_CALENDAR: &str = "there is no such calendar, so it counts as closed";
+
 pub(super) fn rule(scene: &Scene<'_>, app: &App, rule: &Rule, out: &mut Wants) {
     let mut inputs = Inputs::default();
     let holds = holds(scene, &rule.when, &mut inputs);
@@ -22,6 +25,11 @@ pub(super) fn rule(scene: &Scene<'_>, app: &App, rule: &Rule, out: &mut Wants) {
             "the condition holds, and nothing is connected, so the call ends".to_owned(),
         ),
         (false, _) => ("not_matched", "the condition does not hold".to_owned()),
+    };
+    let reason = if inputs.say(NO_CALENDAR) {
+        format!("{reason}; a calendar is gone, and counts as closed")
+    } else {
+        reason
     };
     let verdict = Verdict {
         node: &app.id,
@@ -96,10 +104,11 @@ fn dialled(scene: &Scene<'_>) -> Option<String> {
     if let Some(placed) = &scene.state.placed {
         return Some(placed.to.reveal()?.as_str().to_owned());
     }
+    let number = || scene.called_number().map(|number| number.as_str().to_owned());
     match &scene.state.begun.as_ref()?.entrance {
-        Entrance::Number { number } => Some(number.as_str().to_owned()),
         Entrance::Extension { extension } => Some(extension.as_str().to_owned()),
-        Entrance::Trunk { .. } | Entrance::Destination { .. } | Entrance::Event { .. } => None,
+        Entrance::Number { .. } | Entrance::Trunk { .. } => number(),
+        Entrance::Destination { .. } | Entrance::Event { .. } => None,
     }
 }
 
@@ -114,11 +123,27 @@ fn compare(scene: &Scene<'_>, test: &Compare, inputs: &mut Inputs) -> bool {
 }
 
 /// Says whether two texts compare as an operator says; upper and lower case are the same.
+///
+/// Nothing is equal to nothing and to no text. In all else it fits no text, or what nobody knows would fit every caller.
 pub(super) fn compares(value: &str, operator: Operator, with: &str) -> bool {
     let (a, b) = (value.to_lowercase(), with.to_lowercase());
     match operator {
         Operator::Equals => a == b,
         Operator::NotEquals => a != b,
+        Operator::IsSet => !a.is_empty(),
+        Operator::IsNotSet => a.is_empty(),
+        Operator::Contains
+        | Operator::Begins
+        | Operator::Ends
+        | Operator::Matches
+        | Operator::Greater
+        | Operator::AtLeast
+        | Operator::Less
+        | Operator::AtMost
+            if a.is_empty() || b.is_empty() =>
+        {
+            false
+        }
         Operator::Contains => a.contains(&b),
         Operator::Begins => a.starts_with(&b),
         Operator::Ends => a.ends_with(&b),
@@ -127,8 +152,6 @@ pub(super) fn compares(value: &str, operator: Operator, with: &str) -> bool {
         Operator::AtLeast => order(&a, &b).is_ge(),
         Operator::Less => order(&a, &b).is_lt(),
         Operator::AtMost => order(&a, &b).is_le(),
-        Operator::IsSet => !a.is_empty(),
-        Operator::IsNotSet => a.is_empty(),
     }
 }
 
@@ -160,8 +183,11 @@ fn decimal(text: &str) -> Option<i128> {
 
 fn calendar(scene: &Scene<'_>, test: &CalendarIs, inputs: &mut Inputs) -> bool {
     let Some(hours) = scene.library.calendars.get(&test.calendar) else {
-        inputs.plain(&test.calendar.to_string(), "there is no such calendar");
-        return false;
+        inputs.plain(&test.calendar.to_string(), NO_CALENDAR);
+        return match test.state {
+            CalendarState::Closed => true,
+            CalendarState::Open | CalendarState::SpecialDay | CalendarState::Holiday => false,
+        };
     };
     let open = matches!(hours.opening(scene.now), Opening::Open { .. });
     let special = hours.special_day(scene.now);

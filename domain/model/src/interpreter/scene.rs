@@ -4,10 +4,12 @@ use super::Library;
 use super::fold::{made, step_id};
 use super::library::Published;
 use super::state::{Cursor, State};
-use crate::Timestamp;
 use crate::ids::{CallId, PersonId, StepId};
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::Container;
+use crate::routing_policy::graph::known::Nameable as _;
+use crate::routing_policy::graph::starts::AtNumber;
+use crate::{PhoneNumber, Timestamp};
 
 /// What an app sees when it decides.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +124,23 @@ impl<'a> Scene<'a> {
             | Does::UpdateMessage(_) => return None,
         };
         Some(set.as_str().to_owned())
+    }
+
+    /// Returns the start of the number that was called, whichever policy the call is in by now.
+    pub(super) fn number_start(&self) -> Option<&'a AtNumber> {
+        let begun = self.state.begun.as_ref()?;
+        let number = self.called_number()?;
+        let starts = &self.library.begun_by(&begun.entrance)?.graph.starts;
+        starts
+            .iter()
+            .find_map(|block| block.start.number().filter(|at| at.number == *number))
+    }
+
+    /// Reads a number as somebody gives it; one without a country code as the number that was called says.
+    pub(super) fn read_number(&self, text: &str) -> Option<PhoneNumber> {
+        let text = text.trim();
+        let country = || self.number_start()?.country;
+        PhoneNumber::named(text).or_else(|| PhoneNumber::read(text, Some(country()?)).ok())
     }
 
     /// Returns the language of what is said, where a speech does not say another.

@@ -1,16 +1,17 @@
 //! What a recorded decision leads to: where the call goes, and what the step leaves behind.
 
 use super::fold::{agent_of, failed};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, say};
 use super::moves;
+use super::rules::NO_CALENDAR;
 use super::scene::{Scene, Spot};
 use super::state::{AtEnd, Cursor, Settings, State, Via};
+use crate::call::facts::Input;
 use crate::call::reasons::EndCause;
 use crate::ids::StepId;
 use crate::routing_policy::graph::apps::data::{NotifyWhen, Properties};
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::{Holds, Switchboard};
-use crate::routing_policy::graph::known::Nameable as _;
 use crate::routing_policy::graph::template::Template;
 use crate::routing_policy::graph::words::{Language, Unlinked};
 use crate::text::Key;
@@ -20,6 +21,7 @@ use crate::text::Key;
 pub(super) struct Decided<'a> {
     pub(super) node: &'a Key,
     pub(super) branch: &'a Key,
+    pub(super) inputs: &'a [Input],
     pub(super) step: StepId,
 }
 
@@ -136,7 +138,8 @@ fn after_menu(spot: Spot<'_>, menu: &Switchboard, decided: &Decided<'_>) -> Curs
 }
 
 fn left(scene: &Scene<'_>, app: &App, decided: &Decided<'_>) -> Left {
-    let failed = matches!(decided.branch.as_str(), "error" | "too_late" | "failed");
+    let failed = matches!(decided.branch.as_str(), "error" | "too_late" | "failed")
+        || matches!(app.does, Does::Rule(_)) && say(decided.inputs, NO_CALENDAR);
     let mut left = Left {
         failed,
         ..Left::default()
@@ -189,8 +192,8 @@ pub(super) fn settings(scene: &Scene<'_>, all: &Properties) -> Settings {
     if let Some(text) = fill(&all.whisper) {
         settings.whisper = visible(text);
     }
-    if let Some(text) = fill(&all.caller_id).and_then(|text| crate::PhoneNumber::named(text.trim())) {
-        settings.caller_id = Some(text);
+    if let Some(number) = fill(&all.caller_id).and_then(|text| scene.read_number(&text)) {
+        settings.caller_id = Some(number);
     }
     if let Some(text) = fill(&all.caller_name) {
         settings.caller_name = visible(text);

@@ -115,7 +115,7 @@ pub(super) fn speak(scene: &Scene<'_>, app: &App, speak: &Speak, out: &mut Wants
     let mut inputs = Inputs::default();
     let texts = speak.say.iter().filter_map(|part| match part {
         Part::Text(part) => Some(&part.text),
-        Part::Markup(part) => Some(&part.markup),
+        Part::Markup(part) => Some(&*part.markup),
         Part::Sound(_) => None,
     });
     for text in texts {

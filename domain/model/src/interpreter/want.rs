@@ -13,7 +13,7 @@ use crate::call::{Command, bridge, leg};
 use crate::ids::{LegId, RoutingPolicyId};
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::Holds;
-use crate::routing_policy::graph::starts::{Begin, Ringtone};
+use crate::routing_policy::graph::starts::Ringtone;
 use crate::{Actor, Millis};
 
 use super::effect::{Effect, Say};
@@ -185,25 +185,7 @@ pub(super) fn answered(scene: &Scene<'_>, out: &mut Wants) -> Option<LegId> {
 
 // The number that was called says how its calls are taken, whichever policy they are in by now.
 fn manner(scene: &Scene<'_>) -> (u8, Ringtone) {
-    let called = scene.state.begun.as_ref().map(|begun| &begun.entrance);
-    let published = called.and_then(|entrance| scene.library.begun_by(entrance));
-    let number = scene.called_number();
-    let mut starts = published
-        .iter()
-        .flat_map(|published| published.graph.starts.iter());
-    let found = starts.find_map(|block| match &block.start {
-        Begin::Number(at) if Some(&at.number) == number => Some(at),
-        Begin::Number(_)
-        | Begin::Extension(_)
-        | Begin::Destination(_)
-        | Begin::Trunk(_)
-        | Begin::DirectNumbers(_)
-        | Begin::Address(_)
-        | Begin::Message(_)
-        | Begin::Event(_)
-        | Begin::FromPolicy(_) => None,
-    });
-    found.map_or((0, Ringtone::ByCaller), |at| {
+    scene.number_start().map_or((0, Ringtone::ByCaller), |at| {
         let rings = u8::try_from(at.rings.get()).unwrap_or(u8::MAX);
         (rings, at.ringtone)
     })

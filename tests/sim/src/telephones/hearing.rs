@@ -148,6 +148,15 @@ impl Telephones {
         line.legs.remove(&leg);
         line.answered.remove(&leg);
         line.in_main.remove(&leg);
+        if leg == line.leg {
+            // Those whom somebody brought together go on for a moment without the customer.
+            let soon = at.plus(Millis::from_secs(3));
+            let left = line
+                .legs
+                .keys()
+                .map(|leg| (soon, Deed::HangUp { call, leg: *leg }));
+            does.later.extend(left);
+        }
         if line.talks_with != Some(leg) {
             return;
         }

@@ -24,6 +24,7 @@ fn entrance(begin: &Begin) -> Option<Entrance> {
         }),
         Begin::Trunk(at) => Some(Entrance::Trunk {
             trunk: at.trunk.clone(),
+            called: None,
         }),
         Begin::DirectNumbers(_) => Some(Entrance::Number {
             number: crate::testing::sample::number(ANNS),
@@ -61,4 +62,31 @@ fn every_example_and_system_policy_runs_from_each_of_its_starts_to_an_end() {
         }
     }
     assert!(run > 10, "{run}");
+}
+
+#[test]
+fn blocked_callers_are_turned_away_from_direct_numbers_and_where_no_policy_begins() {
+    for (system, number) in [
+        (SystemPolicy::DirectCalls, ANNS),
+        (SystemPolicy::DefaultInbound, OURS),
+    ] {
+        let mut library = house();
+        let published = Published::new(MAIN, system.name(), 1, &system.document()).unwrap();
+        library.publish(published);
+        let mut script = script();
+        script.entrance = Entrance::Number {
+            number: crate::testing::sample::number(number),
+        };
+        let shown = play(library.clone(), &script);
+        assert_eq!(told(&shown)[0], "blocked not_matched", "{system:?}");
+        script.caller = Some(crate::testing::sample::number("+442079460066"));
+        let shown = play(library, &script);
+        assert_eq!(
+            told(&shown),
+            ["blocked matched", "turned-away finished"],
+            "{system:?}"
+        );
+        assert_eq!(input(&shown, "turned-away", "reason").as_deref(), Some("blocked"));
+        assert!(shown.effects().next().is_none(), "they are not even answered");
+    }
 }

@@ -15,6 +15,13 @@ fn two(first: &str, starts: &str, second: &str) -> Library {
     library
 }
 
+fn over(trunk: &str, called: Option<&str>) -> Entrance {
+    Entrance::Trunk {
+        trunk: text(trunk),
+        called: called.map(number),
+    }
+}
+
 const SAYS_ALL: &str = r#"{"id": "b", "is": "action", "apps": [{"id": "say", "app": "speak",
     "say": [{"is": "text", "text": "$(Custom_Lang), $(Language), $(MyData.Tier)."}]}]}"#;
 
@@ -58,6 +65,22 @@ fn a_policy_is_entered_at_the_start_that_was_named() {
     let first = format!(r#"{{"id": "a", "is": "to_policy", "policy": "{OTHER}", "entry": "vip"}}"#);
     let shown = play(two(&first, starts, &second), &script());
     assert_eq!(told(&shown), ["a handed_over", "c finished"]);
+}
+
+#[test]
+fn a_start_that_is_not_there_is_stood_in_for_by_the_one_without_a_name() {
+    let first = format!(r#"{{"id": "a", "is": "to_policy", "policy": "{OTHER}", "entry": "vip"}}"#);
+    let second = r#"{"id": "b", "is": "finish"}, {"id": "c", "is": "finish"}"#;
+    let starts = r#"{"id": "s", "start": {"is": "from_policy", "entry": "gold"}, "next": "b"},
+        {"id": "t", "start": {"is": "from_policy"}, "next": "c"}"#;
+    let shown = play(two(&first, starts, second), &script());
+    assert_eq!(told(&shown), ["a handed_over", "c finished"]);
+    let named = r#"{"id": "s", "start": {"is": "from_policy", "entry": "gold"}, "next": "b"}"#;
+    for first in [first.clone(), first.replace(r#", "entry": "vip""#, "")] {
+        let shown = play(two(&first, named, second), &script());
+        assert_eq!(told(&shown), ["a handed_over"]);
+        assert_eq!(shown.end, Some(fold::failed("no-such-entry")));
+    }
 }
 
 #[test]
@@ -118,11 +141,7 @@ fn a_call_begins_where_it_came_in() {
             "call",
             extension("8123"),
         ),
-        (
-            r#"{"is": "trunk", "trunk": "pbx"}"#,
-            "call",
-            Entrance::Trunk { trunk: text("pbx") },
-        ),
+        (r#"{"is": "trunk", "trunk": "pbx"}"#, "call", over("pbx", None)),
         (
             r#"{"is": "destination", "name": "survey"}"#,
             "call",
@@ -138,6 +157,88 @@ fn a_call_begins_where_it_came_in() {
         script.entrance = entrance;
         assert_eq!(told(&play(library, &script)), ["a finished"], "{start}");
     }
+}
+
+#[test]
+fn a_trunk_tells_macros_and_rules_which_number_was_dialled() {
+    let start = r#"{"id": "in", "start": {"is": "trunk", "trunk": "pbx"}, "next": "a"}"#;
+    let apps = r#"{"id": "say", "app": "speak", "say": [{"is": "text", "text": "You rang $(CalledNumber)."}]},
+        {"id": "rule", "app": "rule", "outlets": {"matched": "x"},
+         "when": {"is": "number", "number": "called", "test": {"is": "prefix", "prefix": "+44"}}}"#;
+    let mut library = house();
+    publish(&mut library, MAIN, start, &containers(apps, ""));
+    for (called, said, branch) in [
+        (Some("+442079460055"), "You rang +442079460055.", "rule matched"),
+        (Some("+12025550155"), "You rang +12025550155.", "rule not_matched"),
+        (None, "You rang .", "rule not_matched"),
+    ] {
+        let mut script = script();
+        script.entrance = over("pbx", called);
+        let shown = play(library.clone(), &script);
+        assert_eq!(spoken(&shown), [said]);
+        assert_eq!(told(&shown)[1], branch);
+    }
+}
+
+#[test]
+fn a_number_names_its_callers_until_the_policy_names_them_otherwise() {
+    let start = r#"{"id": "in", "start": {"is": "number", "number": "+442079460000", "caller_name": "Shop line"}, "next": "a"}"#;
+    let apps = r#"{"id": "one", "app": "speak", "say": [{"is": "text", "text": "$(CallerName)"}]},
+        {"id": "ring", "app": "connect", "to": {"is": "user", "user": "$(Custom_None)2104"}},
+        {"id": "set", "app": "properties", "caller_name": "VIP"},
+        {"id": "two", "app": "speak", "say": [{"is": "text", "text": "$(CallerName)"}]}"#;
+    let mut library = house();
+    let more = format!(
+        r#"{{"id": "a", "is": "action", "apps": [{apps}], "next": "go"}}, {{"id": "go", "is": "to_policy", "policy": "{OTHER}"}}"#
+    );
+    publish(&mut library, MAIN, start, &more);
+    let other = r#"{"id": "b", "is": "action", "apps": [{"id": "three", "app": "speak", "say": [{"is": "text", "text": "$(CallerName)!"}]}]}"#;
+    publish(
+        &mut library,
+        OTHER,
+        r#"{"id": "s", "start": {"is": "from_policy"}, "next": "b"}"#,
+        other,
+    );
+    let shown = play(library, &script());
+    assert_eq!(spoken(&shown), ["Shop line", "VIP", "!"]);
+    let seen = shown.effects().find_map(|effect| match effect {
+        Effect::Ring { name, .. } => Some(name.clone()),
+        _ => None,
+    });
+    assert_eq!(seen, Some(Some("Shop line".to_owned())));
+}
+
+#[test]
+fn numbers_without_a_country_code_are_read_as_the_number_that_was_called_says() {
+    let apps = format!(
+        r#"{{"id": "ask", "app": "digits", "into": "Number", "prompt": {}, "outlets": {{"matched": "b"}}}}"#,
+        says("Which number?")
+    );
+    let more = r#", {"id": "b", "is": "action", "apps": [
+        {"id": "show", "app": "properties", "caller_id": "$(LastDigits)"},
+        {"id": "ring", "app": "connect", "to": {"is": "number", "number": "$(Custom_Number)"}}]}"#;
+    let rung = |country: &str, keys: &str| {
+        let start = format!(
+            r#"{{"id": "in", "start": {{"is": "number", "number": "+442079460000"{country}}}, "next": "a"}}"#
+        );
+        let mut library = house();
+        publish(&mut library, MAIN, &start, &containers(&apps, more));
+        let mut script = script();
+        script.keys = vec![keys.to_owned()];
+        let shown = play(library, &script);
+        shown.effects().find_map(|effect| match effect {
+            Effect::Ring { party, shows, .. } => Some((format!("{party:?}"), shows.clone())),
+            _ => None,
+        })
+    };
+    for (country, keys, read) in [
+        (r#", "country": "GB""#, "02079460055", "+442079460055"),
+        (r#", "country": "US""#, "2025550155", "+12025550155"),
+    ] {
+        let party = "Number { number: ‹private› }".to_owned();
+        assert_eq!(rung(country, keys), Some((party, Some(number(read)))));
+    }
+    assert_eq!(rung("", "02079460055"), None);
 }
 
 #[test]
@@ -340,7 +441,7 @@ fn a_call_that_no_policy_begins_with_goes_where_all_others_go() {
     let mut library = house();
     let start = r#"{"id": "in", "start": {"is": "destination", "name": "default-inbound"}, "next": "a"}"#;
     publish(&mut library, MAIN, start, r#"{"id": "a", "is": "finish"}"#);
-    for entrance in [at_ours(), Entrance::Trunk { trunk: text("pbx") }] {
+    for entrance in [at_ours(), over("pbx", None)] {
         let mut script = script();
         script.entrance = entrance;
         assert_eq!(told(&play(library.clone(), &script)), ["a finished"]);

@@ -108,6 +108,68 @@ fn texts_compare_as_their_operator_says() {
 }
 
 #[test]
+fn what_holds_nothing_fits_no_caller() {
+    let compare = |value: &str, operator: &str, with: &str| {
+        holds(&format!(
+            r#"{{"is": "compare", "value": "{value}", "operator": "{operator}", "with": "{with}"}}"#
+        ))
+    };
+    let (something, nothing) = ("$(CallerNumber)", "$(Custom_Prefix)");
+    for operator in [
+        "contains", "begins", "ends", "matches", "greater", "at_least", "less", "at_most",
+    ] {
+        for (value, with) in [
+            (something, nothing),
+            (nothing, something),
+            (nothing, nothing),
+            (nothing, "*"),
+        ] {
+            assert!(!compare(value, operator, with), "{value} {operator} {with}");
+        }
+    }
+    assert!(compare(nothing, "equals", nothing) && !compare(something, "equals", nothing));
+    assert!(compare(something, "not_equals", nothing) && !compare(nothing, "not_equals", nothing));
+}
+
+#[test]
+fn a_calendar_that_does_not_exist_any_more_is_closed_and_the_run_has_failed() {
+    let rule = |state: &str| {
+        let look = r#"{"id": "look", "app": "debug", "to": ["a@example.com"], "show": ["$(CallId)"], "level": "error"}"#;
+        let rule = format!(
+            r#"{{"id": "rule", "app": "rule", "when": {}, "outlets": {{"matched": "b"}}}}"#,
+            calendar(state)
+        );
+        let more = format!(r#", {{"id": "b", "is": "action", "apps": [{look}]}}"#);
+        let mut library = house();
+        publish(
+            &mut library,
+            MAIN,
+            AT_OURS,
+            &containers(&format!("{rule}, {}", look.replace("look", "pass")), &more),
+        );
+        library.calendars.clear();
+        play(library, &script())
+    };
+    for (state, branch) in [
+        ("closed", "rule matched"),
+        ("open", "rule not_matched"),
+        ("special_day", "rule not_matched"),
+        ("holiday", "rule not_matched"),
+    ] {
+        let shown = rule(state);
+        assert_eq!(told(&shown)[0], branch, "{state}");
+        assert_eq!(
+            input(&shown, "rule", &NIGHT.to_string()).as_deref(),
+            Some("there is no such calendar, so it counts as closed")
+        );
+        let told = shown
+            .effects()
+            .any(|effect| matches!(effect, Effect::Debug { .. }));
+        assert!(told, "who looks for a mistake is told of it");
+    }
+}
+
+#[test]
 fn groups_lie_in_each_other_and_no_more_is_looked_at_than_it_takes() {
     let (yes, no) = (
         r#"{"is": "compare", "value": "$(CallId)", "operator": "is_set"}"#,

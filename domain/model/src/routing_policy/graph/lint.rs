@@ -5,6 +5,7 @@ mod flow;
 mod links;
 mod loops;
 mod macros;
+mod speech;
 mod tenant;
 
 #[cfg(test)]
@@ -79,6 +80,7 @@ pub fn lint(graph: &Graph, known: &Known) -> Vec<Finding> {
     links::check(&flow, &mut report);
     loops::check(&flow, &mut report);
     macros::check(&flow, &mut report);
+    speech::check(graph, &mut report);
     tenant::check(&flow, known, &mut report);
     let places: BTreeMap<&NodeKey, usize> = graph
         .nodes()

@@ -32,6 +32,8 @@ pub struct Fault {
 pub enum Seen<'a> {
     /// A text with macros.
     Template(&'a Template),
+    /// Speech markup with macros.
+    Markup(&'a Template),
     /// A queue of the tenant.
     Queue(QueueId),
     /// A group of the tenant.

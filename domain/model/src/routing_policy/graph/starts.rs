@@ -60,9 +60,10 @@ object! {
         rings: Count<0, 20> = Count::nearest(0),
         /// Which ringing tone the caller hears.
         ringtone: Ringtone = Ringtone::ByCaller,
-        /// The country by which numbers without a country code are read; the account's if left out.
+        /// The country by which numbers without a country code are read that keys or macros give as whom to ring or as
+        /// what to show; without it such numbers are none.
         country: Option<Country>,
-        /// What phones show instead of the caller's name.
+        /// What phones show instead of the caller's name, unless the policy sets another.
         caller_name: Option<Name>,
         /// What people call the number.
         label: Option<Name>,
@@ -94,7 +95,8 @@ words! {
 object! {
     /// An extension, or all that are as a pattern says.
     pub struct AtExtension {
-        /// The extension, or a pattern of extensions such as `8xxx`.
+        /// The extension, or a pattern of extensions such as `8xxx`. Of several patterns that fit, in one policy or in
+        /// several, the one counts that the fewest extensions fit.
         pattern: Pattern,
     }
 }
@@ -195,6 +197,22 @@ impl Begin {
             },
             Self::FromPolicy(_) => return None,
         })
+    }
+
+    /// Returns the number of ours that it is, with how calls to it are taken.
+    #[must_use]
+    pub const fn number(&self) -> Option<&AtNumber> {
+        match self {
+            Self::Number(at) => Some(at),
+            Self::Extension(_)
+            | Self::Destination(_)
+            | Self::Trunk(_)
+            | Self::DirectNumbers(_)
+            | Self::Address(_)
+            | Self::Message(_)
+            | Self::Event(_)
+            | Self::FromPolicy(_) => None,
+        }
     }
 
     /// Says whether a policy of some kind can begin with this.

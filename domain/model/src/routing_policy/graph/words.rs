@@ -1,5 +1,6 @@
 //! The words that documents are made of: ids of nodes, names, patterns, lengths of time, and links.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -192,6 +193,35 @@ impl Pattern {
             && tail(&ours[common..], they_go_on)
             && tail(&theirs[common..], we_go_on)
     }
+
+    /// Says whether some keys can be as the pattern says: from `min` to `max` of them, and none of them `never`.
+    #[must_use]
+    pub fn can_be_pressed(&self, min: usize, max: usize, never: Option<char>) -> bool {
+        let Some((parts, open)) = parts(&self.0) else {
+            return false;
+        };
+        let mut keys = parts.iter();
+        let has_keys = keys.all(|part| part.chars().any(|c| c != '+' && Some(c) != never));
+        has_keys && parts.len() <= max && (open || parts.len() >= min)
+    }
+
+    // An open pattern is broader than any closed one, and one that begins with less is broader than a longer one.
+    fn breadth(&self) -> (bool, Reverse<usize>, u128) {
+        let (parts, open) = parts(&self.0).unwrap_or_default();
+        let choices = parts.iter().map(|part| part.chars().count());
+        let fit = choices.fold(1, |all: u128, here| {
+            all.saturating_mul(u128::try_from(here).unwrap_or(u128::MAX))
+        });
+        (open, Reverse(parts.len()), fit)
+    }
+}
+
+/// Finds which of some patterns counts for what was dialled: of those that it fits, the one that the fewest others fit.
+/// So what is named outright counts first. Of patterns that are as exact, the first by its text counts.
+pub fn most_exact<T>(patterns: impl Iterator<Item = (Pattern, T)>, dialled: &str) -> Option<T> {
+    let fits = patterns.filter(|(pattern, _)| pattern.matches(dialled));
+    let first = fits.min_by_key(|(pattern, _)| (pattern.breadth(), pattern.clone()));
+    first.map(|(_, found)| found)
 }
 
 /// Says whether a text is as a pattern of text says, in which `*` is any run of characters and `?` any one; upper and
@@ -389,6 +419,46 @@ mod tests {
             assert!(
                 !pattern(a).overlaps(&pattern(b)) && !pattern(b).overlaps(&pattern(a)),
                 "{a} {b}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_the_patterns_that_an_extension_fits_the_most_exact_counts() {
+        for (dialled, patterns, first) in [
+            ("8123", ["8xxx", "81xx", "8."].as_slice(), "81xx"),
+            ("8123", &["x[0-4]xx", "8123", "81[2]3"], "8123"),
+            ("8123", &["8.", "81."], "81."),
+            ("8123", &["xx.", "8."], "xx."),
+            ("8123", &["8[1-3]xx", "8[1-2]xx", "[78][12]xx"], "8[1-2]xx"),
+            ("8123", &["81x3", "812x"], "812x"),
+            ("8123", &["81x4", "8."], "8."),
+        ] {
+            let ways = [patterns.to_vec(), patterns.iter().rev().copied().collect()];
+            for patterns in ways {
+                let patterns = patterns.into_iter().map(|text| (pattern(text), text));
+                assert_eq!(most_exact(patterns, dialled), Some(first));
+            }
+        }
+        assert_eq!(most_exact([(pattern("9xxx"), ())].into_iter(), "8123"), None);
+    }
+
+    #[test]
+    fn a_pattern_can_be_pressed_if_enough_keys_are_taken_and_none_is_missing() {
+        for (text, min, max, never, can) in [
+            ("xxxx", 1, 4, None, true),
+            ("xxxx", 1, 3, None, false),
+            ("xxxx", 5, 8, None, false),
+            ("xx.", 5, 8, None, true),
+            ("xx.", 1, 1, None, false),
+            ("*xx", 1, 8, Some('#'), true),
+            ("*xx", 1, 8, Some('*'), false),
+            ("+44.", 1, 15, None, false),
+        ] {
+            assert_eq!(
+                pattern(text).can_be_pressed(min, max, never),
+                can,
+                "{text} {min} {max}"
             );
         }
     }

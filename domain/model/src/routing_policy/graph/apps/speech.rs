@@ -1,10 +1,12 @@
 //! What callers hear and press: speech in parts, the Speak app, and the capture of digits.
 
+use serde_json::Value;
+
 use crate::ids::SoundId;
 use crate::queue::ExitKey;
 use crate::routing_policy::graph::declare::{choice, object, outlets};
 use crate::routing_policy::graph::known::AtLeastOne;
-use crate::routing_policy::graph::shape::Reading;
+use crate::routing_policy::graph::shape::{Eye, Named, Path, Reading, Seen, Shape};
 use crate::routing_policy::graph::template::Template;
 use crate::routing_policy::graph::words::{Count, Language, LastsMs, Pattern, PropertyName};
 use crate::text::Key;
@@ -16,6 +18,10 @@ pub const PARTS_MAX: usize = 32;
 pub type KeyWait = LastsMs<500, 120_000>;
 /// How often somebody is asked.
 pub type Tries = Count<1, 10>;
+
+/// Speech markup with macros in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markup(Template);
 
 choice! {
     /// A part of what is said.
@@ -49,7 +55,33 @@ object! {
     /// Markup to speak by.
     pub struct MarkupPart {
         /// The markup, as SSML.
-        markup: Template,
+        markup: Markup,
+    }
+}
+
+impl std::ops::Deref for Markup {
+    type Target = Template;
+
+    fn deref(&self) -> &Template {
+        &self.0
+    }
+}
+
+impl Shape for Markup {
+    fn read(value: &Value, at: &mut Reading) -> Option<Self> {
+        Template::read(value, at).map(Self)
+    }
+
+    fn write(&self) -> Value {
+        self.0.write()
+    }
+
+    fn schema(named: &mut Named) -> Value {
+        Template::schema(named)
+    }
+
+    fn show<'a>(&'a self, path: &mut Path, eye: Eye<'_, 'a>) {
+        eye(path.as_str(), Seen::Markup(&self.0));
     }
 }
 

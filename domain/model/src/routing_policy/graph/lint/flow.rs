@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::routing_policy::graph::Graph;
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::{Container, Holds};
-use crate::routing_policy::graph::starts::{Begin, StartBlock};
-use crate::routing_policy::graph::words::{NodeKey, Unlinked};
+use crate::routing_policy::graph::starts::Begin;
+use crate::routing_policy::graph::words::{NodeKey, Outlet, Unlinked};
 use crate::routing_policy::start::PolicyKind;
+use crate::text::Key;
 
 /// A place where a contact can be: before an app or a menu, or behind the last app of a container.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,8 @@ pub(super) struct Step {
     pub(super) field: String,
     /// Where it leads; none if the contact ends, or if the link leads nowhere.
     pub(super) to: Option<usize>,
+    /// Whether a contact can be there in the same moment, so that a loop of such steps spins.
+    pub(super) at_once: bool,
 }
 
 /// A graph with the ways through it.
@@ -69,7 +72,7 @@ impl<'a> Flow<'a> {
             .map(|place| flow.steps_from(place))
             .collect();
         flow.reached = flow.reach(flow.entries(|_| true), |_| true);
-        flow.heard = flow.reach(flow.entries(|start| is_call(graph.kind, &start.start)), |_| true);
+        flow.heard = flow.reach(flow.entries(|start| is_call(graph.kind, start)), |_| true);
         flow
     }
 
@@ -79,21 +82,22 @@ impl<'a> Flow<'a> {
     }
 
     /// Returns where the starts of some kind lead.
-    pub(super) fn entries(&self, which: impl Fn(&StartBlock) -> bool) -> Vec<usize> {
-        let starts = self.graph.starts.iter().filter(|start| which(start));
+    pub(super) fn entries(&self, which: impl Fn(&Begin) -> bool) -> Vec<usize> {
+        let starts = self.graph.starts.iter().filter(|start| which(&start.start));
         starts
             .filter_map(|start| self.link(start.next.as_ref()))
             .collect()
     }
 
-    /// Marks what can be reached; from a position that is not `through` nothing more.
-    pub(super) fn reach(&self, mut open: Vec<usize>, through: impl Fn(&Position<'_>) -> bool) -> Vec<bool> {
+    /// Marks what can be reached by some of the steps.
+    pub(super) fn reach(&self, mut open: Vec<usize>, by: impl Fn(&Step) -> bool) -> Vec<bool> {
         let mut reached = vec![false; self.positions.len()];
         while let Some(place) = open.pop() {
-            if std::mem::replace(&mut reached[place], true) || !through(&self.positions[place]) {
+            if std::mem::replace(&mut reached[place], true) {
                 continue;
             }
-            open.extend(self.steps[place].iter().filter_map(|step| step.to));
+            let steps = self.steps[place].iter().filter(|step| by(step));
+            open.extend(steps.filter_map(|step| step.to));
         }
         reached
     }
@@ -101,28 +105,28 @@ impl<'a> Flow<'a> {
     fn steps_from(&self, place: usize) -> Vec<Step> {
         let position = &self.positions[place];
         if position.end {
-            return match position.container.is.next() {
-                Some(next) => vec![self.step("next".to_owned(), Some(next))],
-                None => vec![Step {
-                    field: "next".to_owned(),
-                    to: None,
-                }],
-            };
+            return vec![self.step("next".to_owned(), position.container.is.next(), true)];
         }
         match (position.app, &position.container.is) {
             (Some(app), _) => self.steps_of_app(place, app),
+            // A caller listens and thinks before each key, and waits where none is pressed.
             (None, Holds::Switchboard(menu)) => {
                 let ways = menu.ways().into_iter();
-                ways.map(|(field, outlet)| match (outlet.to, outlet.unlinked) {
-                    (None, Unlinked::FallsThrough) => Step {
-                        field,
-                        to: Some(place + 1),
-                    },
-                    (to, _) => self.step(field, to),
-                })
-                .collect()
+                ways.map(|(field, outlet)| self.way(place, field, outlet, false))
+                    .collect()
             }
-            (None, Holds::Action(_) | Holds::ToPolicy(_) | Holds::Invoke(_) | Holds::Finish(_)) => vec![],
+            (None, Holds::Invoke(invoke)) => {
+                let offered = self
+                    .entries(|start| offers(start, &invoke.destination))
+                    .into_iter();
+                let to = |to| Step {
+                    field: "destination".to_owned(),
+                    to: Some(to),
+                    at_once: true,
+                };
+                offered.map(to).collect()
+            }
+            (None, Holds::Action(_) | Holds::ToPolicy(_) | Holds::Finish(_)) => vec![],
         }
     }
 
@@ -132,13 +136,7 @@ impl<'a> Flow<'a> {
             .iter()
             .map(|outlet| {
                 let field = format!("outlets.{}", outlet.name);
-                match (outlet.to, outlet.unlinked) {
-                    (None, Unlinked::FallsThrough) => Step {
-                        field,
-                        to: Some(place + 1),
-                    },
-                    (to, _) => self.step(field, to),
-                }
+                self.way(place, field, *outlet, is_at_once(&app.does, outlet.name))
             })
             .collect();
         // All ways out of other apps have an outlet; a rule that does not hold has none.
@@ -147,17 +145,35 @@ impl<'a> Flow<'a> {
             steps.push(Step {
                 field: String::new(),
                 to: Some(place + 1),
+                at_once: is_at_once(&app.does, "next"),
             });
         }
         steps
     }
 
-    fn step(&self, field: String, to: Option<&NodeKey>) -> Step {
+    fn way(&self, place: usize, field: String, outlet: Outlet<'_>, at_once: bool) -> Step {
+        match (outlet.to, outlet.unlinked) {
+            (None, Unlinked::FallsThrough) => Step {
+                field,
+                to: Some(place + 1),
+                at_once,
+            },
+            (to, _) => self.step(field, to, at_once),
+        }
+    }
+
+    fn step(&self, field: String, to: Option<&NodeKey>, at_once: bool) -> Step {
         Step {
             field,
             to: self.link(to),
+            at_once,
         }
     }
+}
+
+/// Says whether a start is the destination of a name.
+pub(super) fn offers(start: &Begin, name: &Key) -> bool {
+    matches!(start, Begin::Destination(at) if at.name == *name)
 }
 
 fn is_call(kind: PolicyKind, start: &Begin) -> bool {
@@ -183,44 +199,39 @@ impl<'a> Position<'a> {
     pub(super) fn node(&self) -> &'a NodeKey {
         self.app.map_or(&self.container.id, |app| &app.id)
     }
+    /// Says whether a contact takes a step here: at an app, at a container that is one of its own, at an empty one.
+    pub(super) fn is_step(&self) -> bool {
+        match &self.container.is {
+            Holds::Action(action) => !self.end || action.apps.is_empty(),
+            Holds::Switchboard(_) | Holds::ToPolicy(_) | Holds::Invoke(_) | Holds::Finish(_) => !self.end,
+        }
+    }
+}
 
-    /// Says whether a contact spends time here, so that a loop through it cannot spin.
-    pub(super) fn takes_time(&self) -> bool {
-        if self.end {
-            return false;
-        }
-        match self.app.map(|app| &app.does) {
-            Some(
-                Does::Speak(_)
-                | Does::Digits(_)
-                | Does::Survey(_)
-                | Does::Queue(_)
-                | Does::Hunt(_)
-                | Does::Connect(_)
-                | Does::Voicemail(_),
-            ) => true,
-            Some(
-                Does::Rule(_)
-                | Does::Query(_)
-                | Does::Create(_)
-                | Does::Update(_)
-                | Does::Http(_)
-                | Does::Record(_)
-                | Does::Notify(_)
-                | Does::Properties(_)
-                | Does::Skills(_)
-                | Does::Gate(_)
-                | Does::CallbackTask(_)
-                | Does::Debug(_)
-                | Does::DigitalConnect(_)
-                | Does::AssignRecords(_)
-                | Does::BlockMessage(_)
-                | Does::UpdateMessage(_),
-            ) => false,
-            None => match &self.container.is {
-                Holds::Switchboard(_) => true,
-                Holds::Action(_) | Holds::ToPolicy(_) | Holds::Invoke(_) | Holds::Finish(_) => false,
-            },
-        }
+/// Says whether a way out of an app can be taken in the moment in which the contact comes to it.
+fn is_at_once(does: &Does, way: &str) -> bool {
+    match does {
+        // Somebody listens, talks, or thinks about a key.
+        Does::Speak(_) | Does::Digits(_) | Does::Survey(_) => false,
+        Does::Queue(_) => matches!(way, "no_agents" | "full" | "closed" | "failed"),
+        Does::Hunt(_) => matches!(way, "busy" | "failed"),
+        Does::Connect(_) => matches!(way, "busy" | "rejected" | "unreachable"),
+        Does::Voicemail(_) => way == "nothing",
+        Does::Rule(_)
+        | Does::Query(_)
+        | Does::Create(_)
+        | Does::Update(_)
+        | Does::Http(_)
+        | Does::Record(_)
+        | Does::Notify(_)
+        | Does::Properties(_)
+        | Does::Skills(_)
+        | Does::Gate(_)
+        | Does::CallbackTask(_)
+        | Does::Debug(_)
+        | Does::DigitalConnect(_)
+        | Does::AssignRecords(_)
+        | Does::BlockMessage(_)
+        | Does::UpdateMessage(_) => true,
     }
 }

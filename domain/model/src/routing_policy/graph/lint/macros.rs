@@ -25,7 +25,7 @@ pub(super) fn check(flow: &Flow<'_>, report: &mut Report) {
         };
         let mut path = Path::default();
         let mut see = |field: &str, seen: Seen<'_>| {
-            if let Seen::Template(text) = seen {
+            if let Seen::Template(text) | Seen::Markup(text) = seen {
                 for name in text.macros() {
                     one(flow, (&filled, by_then), position, field, name, report);
                 }

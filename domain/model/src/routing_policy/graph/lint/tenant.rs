@@ -1,15 +1,17 @@
 //! What a tenant has: whether everything that a graph names is there, and whether policies hand over in a circle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::flow::Flow;
+use super::flow::{Flow, Step, offers};
 use super::{Known, Report};
 use crate::ids::RoutingPolicyId;
 use crate::routing_policy::graph::Graph;
 use crate::routing_policy::graph::containers::{Container, Holds, ToPolicy};
 use crate::routing_policy::graph::shape::Seen;
 use crate::routing_policy::graph::starts::Begin;
+use crate::routing_policy::graph::words::NodeKey;
 use crate::routing_policy::start::PolicyKind;
+use crate::text::Key;
 
 pub(super) fn check(flow: &Flow<'_>, known: &Known, report: &mut Report) {
     for node in flow.graph.nodes() {
@@ -22,11 +24,10 @@ pub(super) fn check(flow: &Flow<'_>, known: &Known, report: &mut Report) {
     }
     for container in flow.graph.containers.iter() {
         match &container.is {
-            Holds::ToPolicy(to) => hand_over(known, container, to, report),
+            Holds::ToPolicy(to) => hand_over(flow, known, (container, to), report),
             Holds::Invoke(invoke) => {
-                let offered = flow.graph.starts.iter().any(
-                    |start| matches!(&start.start, Begin::Destination(at) if at.name == invoke.destination),
-                );
+                let mut starts = flow.graph.starts.iter();
+                let offered = starts.any(|start| offers(&start.start, &invoke.destination));
                 let elsewhere = known.destinations.as_ref();
                 if !offered && elsewhere.is_some_and(|names| !names.contains(&invoke.destination)) {
                     let message = format!("no policy offers the destination {}", invoke.destination);
@@ -36,7 +37,29 @@ pub(super) fn check(flow: &Flow<'_>, known: &Known, report: &mut Report) {
             Holds::Action(_) | Holds::Switchboard(_) | Holds::Finish(_) => {}
         }
     }
+    extensions(flow, known, report);
     circle(flow, known, report);
+}
+
+// Nobody sees from one policy alone which of several a dialled extension begins.
+fn extensions(flow: &Flow<'_>, known: &Known, report: &mut Report) {
+    let others = known.policies.iter().flatten();
+    let others = others.filter(|(policy, _)| known.own != Some(**policy));
+    for (policy, other) in others.filter_map(|(policy, graph)| Some((policy, graph.as_ref()?))) {
+        for start in flow.graph.starts.iter() {
+            let overlaps = |other: &Begin| match (&start.start, other) {
+                (Begin::Extension(ours), Begin::Extension(theirs)) => ours.pattern.overlaps(&theirs.pattern),
+                _ => false,
+            };
+            if let Some(theirs) = other.starts.iter().find(|theirs| overlaps(&theirs.start)) {
+                let message = format!(
+                    "an extension can fit both this pattern and that of {} in policy {policy}; the more exact one counts",
+                    theirs.id
+                );
+                report.warning(&start.id, "start.pattern", "ambiguous_pattern", message);
+            }
+        }
+    }
 }
 
 fn missing(known: &Known, seen: Seen<'_>) -> Option<(&'static str, &'static str)> {
@@ -44,7 +67,7 @@ fn missing(known: &Known, seen: Seen<'_>) -> Option<(&'static str, &'static str)
         known.is_some_and(|known| !known.contains(id))
     }
     let (lacks, thing, code) = match seen {
-        Seen::Template(_) => return None,
+        Seen::Template(_) | Seen::Markup(_) => return None,
         Seen::Queue(id) => (lacks(known.queues.as_ref(), &id), "queue", "no_such_queue"),
         Seen::Group(id) => (lacks(known.groups.as_ref(), &id), "group", "no_such_group"),
         Seen::User(id) => (lacks(known.users.as_ref(), &id), "user", "no_such_user"),
@@ -65,12 +88,8 @@ fn missing(known: &Known, seen: Seen<'_>) -> Option<(&'static str, &'static str)
     lacks.then_some((thing, code))
 }
 
-fn hand_over(known: &Known, container: &Container, to: &ToPolicy, report: &mut Report) {
-    let Some(Some(other)) = known
-        .policies
-        .as_ref()
-        .and_then(|policies| policies.get(&to.policy))
-    else {
+fn hand_over(flow: &Flow<'_>, known: &Known, (container, to): (&Container, &ToPolicy), report: &mut Report) {
+    let Some(other) = graph(flow, known, to.policy) else {
         return;
     };
     match other.kind {
@@ -81,67 +100,148 @@ fn hand_over(known: &Known, container: &Container, to: &ToPolicy, report: &mut R
             return;
         }
     }
-    let takes = |start: &Begin| matches!(start, Begin::FromPolicy(from) if from.entry == to.entry);
-    if !other.starts.iter().any(|start| takes(&start.start)) {
-        let message = match &to.entry {
-            Some(entry) => format!("the other policy has no start {entry} for what others hand over"),
-            None => "the other policy has no start for what others hand over".to_owned(),
-        };
-        report.error(&container.id, "entry", "no_such_entry", message);
-    }
-}
-
-fn circle(flow: &Flow<'_>, known: &Known, report: &mut Report) {
-    let (Some(own), Some(policies)) = (known.own, &known.policies) else {
-        return;
-    };
-    for (container, to) in handing_over(flow) {
-        let leads_back = |quick: bool| {
-            let mut seen = BTreeSet::new();
-            let mut open = vec![to.policy];
-            while let Some(policy) = open.pop() {
-                if policy == own {
-                    return true;
-                }
-                if seen.insert(policy)
-                    && let Some(Some(graph)) = policies.get(&policy)
-                {
-                    open.extend(onward(graph, quick));
-                }
-            }
-            false
-        };
-        let at_once = flow.reach(flow.entries(|_| true), |position| !position.takes_time());
-        let at_once = flow.link(Some(&container.id)).is_some_and(|place| at_once[place]);
-        if at_once && leads_back(true) {
-            let message = "the policies hand over in a circle without waiting for anything: a call would go round until it is cut off";
-            report.error(&container.id, "policy", "policies_spin", message);
-        } else if leads_back(false) {
-            let message = "the policies hand over in a circle: see that callers do not go round for ever";
-            report.warning(&container.id, "policy", "policies_in_a_circle", message);
+    let takes = |entry: Option<&Key>| other.starts.iter().any(|start| takes(&start.start, entry));
+    match &to.entry {
+        entry if takes(entry.as_ref()) => {}
+        Some(entry) if takes(None) => {
+            let message = format!(
+                "the other policy has no start {entry} for what others hand over, so it begins at the one without a name"
+            );
+            report.warning(&container.id, "entry", "no_such_entry", message);
+        }
+        Some(entry) => {
+            let message = format!("the other policy has no start {entry} for what others hand over");
+            report.error(&container.id, "entry", "no_such_entry", message);
+        }
+        None => {
+            let message = "the other policy has no start without a name for what others hand over";
+            report.error(&container.id, "entry", "no_such_entry", message);
         }
     }
 }
 
-fn handing_over<'a>(flow: &Flow<'a>) -> Vec<(&'a Container, &'a ToPolicy)> {
-    let containers = flow.graph.containers.iter();
-    containers
-        .filter_map(|container| match &container.is {
-            Holds::ToPolicy(to) => Some((container, to)),
-            Holds::Action(_) | Holds::Switchboard(_) | Holds::Invoke(_) | Holds::Finish(_) => None,
-        })
-        .collect()
+fn takes(start: &Begin, entry: Option<&Key>) -> bool {
+    matches!(start, Begin::FromPolicy(from) if from.entry.as_ref() == entry)
 }
 
-/// Returns the policies that one hands over to what it was handed, `quick`ly or at all.
-fn onward(graph: &Graph, quick: bool) -> Vec<RoutingPolicyId> {
-    let flow = Flow::of(graph);
-    let entries = flow.entries(|start| matches!(start.start, Begin::FromPolicy(_)));
-    let reached = flow.reach(entries, |position| !quick || !position.takes_time());
-    let there = |container: &Container| flow.link(Some(&container.id)).is_some_and(|place| reached[place]);
-    let handing = handing_over(&flow).into_iter();
-    handing
-        .filter(|(container, _)| there(container))
-        .map(|(_, to)| to.policy)
-        .collect()
+fn graph<'a>(flow: &Flow<'a>, known: &'a Known, policy: RoutingPolicyId) -> Option<&'a Graph> {
+    if known.own == Some(policy) {
+        return Some(flow.graph);
+    }
+    known.policies.as_ref()?.get(&policy)?.as_ref()
+}
+
+/// A way into a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Way<'a> {
+    policy: RoutingPolicyId,
+    at: At<'a>,
+}
+
+/// The start by which a policy is entered from another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum At<'a> {
+    Entry(Option<&'a Key>),
+    Destination(&'a Key),
+}
+
+/// Every policy that is known, with the ways through it.
+struct Tenant<'a> {
+    flows: BTreeMap<RoutingPolicyId, Flow<'a>>,
+}
+
+fn circle(flow: &Flow<'_>, known: &Known, report: &mut Report) {
+    let Some(own) = known.own else { return };
+    let leaves = |container: &&Container| matches!(container.is, Holds::ToPolicy(_) | Holds::Invoke(_));
+    let mut leaving = flow.graph.containers.iter().filter(leaves).peekable();
+    if leaving.peek().is_none() {
+        return;
+    }
+    let tenant = Tenant::of(flow.graph, own, known);
+    for container in leaving {
+        let Some(way) = tenant.onward(own, container) else {
+            continue;
+        };
+        let field = match way.at {
+            At::Entry(_) => "policy",
+            At::Destination(_) => "destination",
+        };
+        if tenant.leads_back(way, (own, container), |step| step.at_once) {
+            let message = "the policies hand over in a circle without waiting for anything: a call would go round until it is cut off";
+            report.error(&container.id, field, "policies_spin", message);
+        } else if tenant.leads_back(way, (own, container), |_| true) {
+            let message = "the policies hand over in a circle: see that callers do not go round for ever";
+            report.warning(&container.id, field, "policies_in_a_circle", message);
+        }
+    }
+}
+
+impl<'a> Tenant<'a> {
+    fn of(graph: &'a Graph, own: RoutingPolicyId, known: &'a Known) -> Self {
+        let others = known.policies.iter().flatten();
+        let others = others.filter_map(|(policy, graph)| Some((*policy, graph.as_ref()?)));
+        let mut flows: BTreeMap<_, _> = others.map(|(policy, graph)| (policy, Flow::of(graph))).collect();
+        flows.insert(own, Flow::of(graph));
+        Self { flows }
+    }
+
+    /// Says which way a container leads into another policy, or into its own from the outside.
+    fn onward(&self, policy: RoutingPolicyId, container: &'a Container) -> Option<Way<'a>> {
+        match &container.is {
+            Holds::ToPolicy(to) => Some(Way {
+                policy: to.policy,
+                at: At::Entry(to.entry.as_ref()),
+            }),
+            Holds::Invoke(invoke) => {
+                let offered = |flow: &Flow<'_>| {
+                    let mut starts = flow.graph.starts.iter();
+                    starts.any(|start| offers(&start.start, &invoke.destination))
+                };
+                let mut flows = self.flows.iter();
+                let (of, _) = flows.find(|(_, flow)| offered(flow))?;
+                // A destination of its own is a link like any other, and followed as one.
+                (*of != policy).then_some(Way {
+                    policy: *of,
+                    at: At::Destination(&invoke.destination),
+                })
+            }
+            Holds::Action(_) | Holds::Switchboard(_) | Holds::Finish(_) => None,
+        }
+    }
+
+    /// Says whether a way leads to a container by some of the steps.
+    fn leads_back(
+        &self,
+        way: Way<'a>,
+        (own, container): (RoutingPolicyId, &Container),
+        by: impl Fn(&Step) -> bool,
+    ) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![way];
+        while let Some(way) = open.pop() {
+            let Some(flow) = self.flows.get(&way.policy).filter(|_| seen.insert(way)) else {
+                continue;
+            };
+            let reached = flow.reach(entries(flow, way.at), &by);
+            let there = |id: &NodeKey| flow.link(Some(id)).is_some_and(|place| reached[place]);
+            if way.policy == own && there(&container.id) {
+                return true;
+            }
+            let containers = flow.graph.containers.iter();
+            let containers = containers.filter(|container| there(&container.id));
+            open.extend(containers.filter_map(|container| self.onward(way.policy, container)));
+        }
+        false
+    }
+}
+
+// A start that is not there is stood in for by the one without a name.
+fn entries(flow: &Flow<'_>, at: At<'_>) -> Vec<usize> {
+    match at {
+        At::Destination(name) => flow.entries(|start| offers(start, name)),
+        At::Entry(entry) => {
+            let known = flow.graph.starts.iter().any(|start| takes(&start.start, entry));
+            flow.entries(|start| takes(start, entry.filter(|_| known)))
+        }
+    }
 }

@@ -147,6 +147,194 @@ fn a_loop_has_to_wait_for_something_and_to_have_a_way_out() {
 }
 
 #[test]
+fn digits_that_nobody_can_press_are_told() {
+    let digits = |rules: &str| {
+        format!(
+            r#"{{"id": "d", "app": "digits", "into": "Pin", "prompt": {{"say": [{{"is": "text", "text": "Pin"}}]}}, "outlets": {{"matched": "end"}}, {rules}}}"#
+        )
+    };
+    for rules in [
+        r#""max": 3, "pattern": "xxxx""#,
+        r#""min": 5, "pattern": "xxxx""#,
+        r#""pattern": "+44.""#,
+        r##""pattern": "#xx", "finish_key": "#""##,
+    ] {
+        assert_eq!(of(&digits(rules)), ["error never_matches d pattern"], "{rules}");
+    }
+    for rules in [
+        r#""max": 4, "pattern": "xxxx""#,
+        r##""pattern": "#xx""##,
+        r#""max": 3"#,
+    ] {
+        assert_eq!(of(&digits(rules)), Vec::<String>::new(), "{rules}");
+    }
+}
+
+#[test]
+fn markup_has_to_be_well_formed() {
+    let told = |markup: &str| {
+        let markup = serde_json::Value::from(markup);
+        of(&format!(
+            r#"{{"id": "s", "app": "speak", "say": [{{"is": "markup", "markup": {markup}}}]}}"#
+        ))
+    };
+    for right in [
+        "Hello",
+        "<speak>Hello <break time=\"2s\"/> $(CallerNumber)</speak>",
+        "<say-as interpret-as='characters'>$(CallerNumber)</say-as> &amp; <!-- a < b --> &#169; &#xA9;",
+        "<a x = \"'\" y='$(CallerNumber)'><b></b ></a>",
+        "5 > 3",
+    ] {
+        assert_eq!(told(right), Vec::<String>::new(), "{right}");
+    }
+    for wrong in [
+        "<speak><break time=2s",
+        "<speak>Hello",
+        "<a><b></a></b>",
+        "</a>",
+        "<break time=2s/>",
+        "<break time=\"2s/>",
+        "<break time/>",
+        "<break time='1s'time2='2s'/>",
+        "<break time='1s' time='2s'/>",
+        "<a b='<'/>",
+        "<a b='&'/>",
+        "Fish & chips",
+        "&nbsp;",
+        "&#xZZ;",
+        "5 < 3",
+        "<1a/>",
+        "<!-- no end",
+        "<a",
+    ] {
+        assert_eq!(told(wrong), ["error broken_markup s say[0].markup"], "{wrong}");
+    }
+}
+
+#[test]
+fn extensions_that_begin_two_policies_are_told_where_both_are_known() {
+    let policy = |pattern: &str| {
+        graph(&format!(
+            r#"{{"format": 1, "kind": "call", "starts": [{{"id": "in", "start": {{"is": "extension", "pattern": "{pattern}"}}, "next": "end"}}], "containers": [{END}]}}"#
+        ))
+    };
+    let id = |n: u128| RoutingPolicyId::new(uuid::Uuid::from_u128(n));
+    let known = Known {
+        own: Some(id(1)),
+        policies: Some(BTreeMap::from([
+            (id(1), Some(policy("82xx"))),
+            (id(2), Some(policy("81xx"))),
+            (id(3), None),
+        ])),
+        ..Known::default()
+    };
+    let ambiguous = ["warning ambiguous_pattern in start.pattern"];
+    assert_eq!(told(&policy("8xxx"), &known), ambiguous);
+    assert_eq!(told(&policy("81xx"), &known), ambiguous);
+    assert_eq!(told(&policy("82xx"), &known), Vec::<String>::new());
+    assert_eq!(told(&policy("8xxx"), &Known::default()), Vec::<String>::new());
+}
+
+fn loops(graph: &Graph) -> Vec<String> {
+    let all = told(graph, &Known::default()).into_iter();
+    all.filter(|told| told.contains(" loop_")).collect()
+}
+
+#[test]
+fn a_loop_spins_where_an_outlet_can_be_taken_at_once_and_not_where_the_same_app_took_time() {
+    let queue = format!(r#""app": "queue", "queue": "{QUEUE}""#);
+    let connect = r#""app": "connect", "to": {"is": "dialled"}"#.to_owned();
+    let hunt = r#""app": "hunt", "targets": [{"is": "dialled"}]"#.to_owned();
+    let voicemail = r#""app": "voicemail", "mailbox": {"is": "policy"}"#.to_owned();
+    for (app, outlets, spins) in [
+        (&queue, ["closed", "full", "no_agents", "failed"].as_slice(), true),
+        (
+            &queue,
+            &["after", "overflow", "exit_key", "max_wait", "callback"],
+            false,
+        ),
+        (&connect, &["busy", "rejected", "unreachable"], true),
+        (&connect, &["after", "no_answer"], false),
+        (&hunt, &["busy", "failed"], true),
+        (&hunt, &["after", "no_answer"], false),
+        (&voicemail, &["nothing"], true),
+        (&voicemail, &["left"], false),
+    ] {
+        for outlet in outlets {
+            let app = format!(r#"{{"id": "x", {app}, "outlets": {{"{outlet}": "a"}}}}"#);
+            let told = loops(&with(&app, r#", "next": "end""#, ""));
+            let wanted = format!("error loop_spins x outlets.{outlet}");
+            assert_eq!(told, Vec::from_iter(spins.then_some(wanted)), "{app}");
+        }
+    }
+}
+
+#[test]
+fn a_policy_that_invokes_its_own_destination_goes_round_like_one_that_links_to_it() {
+    let desk = |containers: &str| {
+        graph(&format!(
+            r#"{{"format": 1, "kind": "call", "starts": [
+                {{"id": "in", "start": {{"is": "destination", "name": "desk"}}, "next": "a"}}],
+                "containers": [{containers}]}}"#
+        ))
+    };
+    let own = r#"{"id": "a", "is": "invoke", "destination": "desk"}"#;
+    assert_eq!(
+        loops(&desk(own)),
+        [
+            "error loop_spins a destination",
+            "error loop_without_exit a destination"
+        ]
+    );
+    let says = format!(
+        r#"{{"id": "a", "is": "action", "apps": [{SAY}], "next": "b"}}, {{"id": "b", "is": "invoke", "destination": "desk"}}"#
+    );
+    assert_eq!(loops(&desk(&says)), ["error loop_without_exit b destination"]);
+    assert_eq!(
+        loops(&desk(
+            &own.replace(r#""destination": "desk""#, r#""destination": "door""#)
+        )),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_way_of_more_steps_than_a_call_may_take_is_told_at_its_start() {
+    // Entering and the finish are steps, too, and the last step of all is for the apology.
+    let most = crate::call::routing::STEPS_MAX - 3;
+    let line = |apps: usize| {
+        let containers: Vec<String> = (0..apps.div_ceil(APPS_MAX))
+            .map(|place| {
+                let here = (place * APPS_MAX..apps).take(APPS_MAX);
+                let here: Vec<String> = here
+                    .map(|app| format!(r#"{{"id": "g{app}", "app": "gate", "milestone": "m"}}"#))
+                    .collect();
+                let last = (place + 1) * APPS_MAX >= apps;
+                let next = if last {
+                    "end".to_owned()
+                } else {
+                    format!("c{}", place + 1)
+                };
+                format!(
+                    r#"{{"id": "c{place}", "is": "action", "apps": [{}], "next": "{next}"}}"#,
+                    here.join(",")
+                )
+            })
+            .collect();
+        let start = IN.replace(r#""next": "a""#, r#""next": "c0""#);
+        graph(&format!(
+            r#"{{"format": 1, "kind": "call", "starts": [{start}], "containers": [{}, {END}]}}"#,
+            containers.join(",")
+        ))
+    };
+    assert_eq!(told(&line(most), &Known::default()), Vec::<String>::new());
+    assert_eq!(
+        told(&line(most + 1), &Known::default()),
+        ["warning too_many_steps in next"]
+    );
+}
+
+#[test]
 fn a_macro_has_to_exist_and_to_be_filled_on_some_way_before() {
     let say =
         |text: &str| format!(r#"{{"id": "s", "app": "speak", "say": [{{"is": "text", "text": "{text}"}}]}}"#);
@@ -287,6 +475,81 @@ fn policies_that_hand_over_in_a_circle_are_told_and_worse_where_nothing_waits() 
 }
 
 #[test]
+fn policies_that_invoke_each_other_in_a_circle_are_told_like_those_that_hand_over() {
+    let id = |n: u128| RoutingPolicyId::new(uuid::Uuid::from_u128(n));
+    let policy = |own: &str, other: &str, apps: &str| {
+        graph(&format!(
+            r#"{{"format": 1, "kind": "call", "starts": [{{"id": "in", "start": {{"is": "destination", "name": "{own}"}}, "next": "a"}}],
+            "containers": [{{"id": "a", "is": "action", "apps": [{apps}], "next": "on"}}, {{"id": "on", "is": "invoke", "destination": "{other}"}}]}}"#
+        ))
+    };
+    let known = |other: Graph| Known {
+        own: Some(id(1)),
+        policies: Some(BTreeMap::from([(id(2), Some(other))])),
+        ..Known::default()
+    };
+    let own = policy("one", "two", "");
+    for (other, wanted) in [
+        (
+            policy("two", "one", ""),
+            Some("error policies_spin on destination"),
+        ),
+        (
+            policy("two", "one", SAY),
+            Some("warning policies_in_a_circle on destination"),
+        ),
+        (policy("two", "three", ""), None),
+        (policy("three", "one", ""), None),
+    ] {
+        assert_eq!(told(&own, &known(other)), Vec::from_iter(wanted));
+    }
+}
+
+#[test]
+fn a_start_that_the_other_policy_does_not_have_is_told_and_less_so_where_another_stands_in() {
+    let (one, two) = (
+        RoutingPolicyId::new(uuid::Uuid::from_u128(1)),
+        RoutingPolicyId::new(uuid::Uuid::from_u128(2)),
+    );
+    let other = |start: &str| {
+        graph(&format!(
+            r#"{{"format": 1, "kind": "call", "starts": [{{"id": "in", "start": {start}, "next": "end"}}], "containers": [{END}]}}"#
+        ))
+    };
+    let known = |start: &str| Known {
+        own: Some(one),
+        policies: Some(BTreeMap::from([(two, Some(other(start)))])),
+        ..Known::default()
+    };
+    let (named, unnamed) = (
+        r#"{"is": "from_policy", "entry": "vip"}"#,
+        r#"{"is": "from_policy"}"#,
+    );
+    let to = |entry: &str| {
+        let on = format!(r#", {{"id": "on", "is": "to_policy", "policy": "{two}"{entry}}}"#);
+        with(SAY, r#", "next": "on""#, &on)
+    };
+    let (vip, any) = (to(r#", "entry": "vip""#), to(""));
+    let entries = |graph: &Graph, start: &str| {
+        let mut all = told(graph, &known(start));
+        all.retain(|told| told.contains("entry"));
+        all
+    };
+    assert_eq!(entries(&vip, named), Vec::<String>::new());
+    assert_eq!(entries(&vip, unnamed), ["warning no_such_entry on entry"]);
+    assert_eq!(entries(&any, unnamed), Vec::<String>::new());
+    assert_eq!(entries(&any, named), ["error no_such_entry on entry"]);
+    let wrong = named.replace("vip", "gold");
+    assert_eq!(entries(&vip, &wrong), ["error no_such_entry on entry"]);
+    let own = with(
+        SAY,
+        r#", "next": "on""#,
+        &format!(r#", {{"id": "on", "is": "to_policy", "policy": "{one}"}}"#),
+    );
+    assert_eq!(entries(&own, named), ["error no_such_entry on entry"]);
+}
+
+#[test]
 fn findings_are_counted_for_the_record() {
     let rule = r#"{"id": "r", "app": "rule", "when": {"is": "blocked"}}"#;
     let findings = lint(&with(rule, "", ""), &Known::default());
@@ -324,5 +587,9 @@ fn each_property_of_one_of_the_largest_policies_is_followed() {
     );
     assert!(text.len() > DOCUMENT_BYTES_MAX * 3 / 4, "{}", text.len());
     // Each property is used before it is set, and never set before.
-    assert_eq!(told(&graph(&text), &Known::default()).len(), 96 * APPS_MAX);
+    let told = told(&graph(&text), &Known::default());
+    let never_set = told.iter().filter(|told| told.contains("property_never_set"));
+    assert_eq!(never_set.count(), 96 * APPS_MAX);
+    assert_eq!(told[0], "warning too_many_steps in next");
+    assert_eq!(told.len(), 96 * APPS_MAX + 1);
 }
