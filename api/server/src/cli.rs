@@ -4,11 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain_log::{Kind, Position};
-use domain_model::ids::{PersonId, TenantId};
-use domain_model::interpreter::rehearsal::Says;
+use domain_model::call::parties::Extension;
+use domain_model::ids::{CalendarId, PersonId, TenantId};
+use domain_model::interpreter::rehearsal::{Reply, Says};
+pub(crate) use domain_model::routing_policy::graph::apps::rule::CalendarState;
+use domain_model::routing_policy::graph::words::PropertyName;
 use domain_model::tenant::zone::{InvalidZone, ZoneName};
 use domain_model::text::Key;
-use domain_model::{PhoneNumber, Timestamp};
+use domain_model::{Millis, PhoneNumber, Timestamp};
 
 /// An event-sourced, CRM-integrated call platform.
 #[derive(Debug, Parser)]
@@ -90,9 +93,20 @@ pub(crate) struct Simulate {
     /// The caller's number, such as +442079460123; withheld without it.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) caller: Option<PhoneNumber>,
-    /// The number of ours that they ring; what the document begins with first, without it.
+    /// The number that they ring, over a trunk if the document begins with one; what the document begins with first,
+    /// without it.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) called: Option<PhoneNumber>,
+    /// The extension that they dial, such as 2104.
+    #[arg(long, value_name = "DIGITS", value_parser = extension, conflicts_with_all = ["called", "entry"])]
+    pub(crate) extension: Option<Extension>,
+    /// Begins where another routing policy hands over: at the start of this name, or at the one without a name.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "called",
+        value_parser = entry)]
+    pub(crate) entry: Option<Entry>,
+    /// A custom property that the other policy hands over: NAME=VALUE; may be given more than once.
+    #[arg(long, value_name = "PROPERTY", requires = "entry", value_parser = carried)]
+    pub(crate) carry: Vec<(PropertyName, String)>,
     /// What they press each time keys are asked for, with commas between: 1,2104.
     #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub(crate) keys: Vec<String>,
@@ -102,13 +116,20 @@ pub(crate) struct Simulate {
     /// The account's time zone.
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
     pub(crate) zone: ZoneName,
-    /// How a node's question is answered: NODE=found:Name=Ann;Tier=Gold, NODE=not-found or NODE=error; may be given
-    /// more than once. Without it nothing is found.
+    /// How a node's question is answered: NODE=found:Name=Ann;Tier=Gold, NODE=not-found, NODE=error or NODE=too-late;
+    /// may be given more than once. Without it nothing is found.
     #[arg(long, value_name = "ANSWER", value_parser = answer)]
-    pub(crate) answer: Vec<(String, Says)>,
+    pub(crate) answer: Vec<(String, Reply)>,
+    /// How a calendar is all the time: ID=open, ID=closed, ID=special_day or ID=holiday; may be given more than once.
+    /// Without it all are open.
+    #[arg(long, value_name = "STATE", value_parser = calendar)]
+    pub(crate) calendar: Vec<(CalendarId, CalendarState)>,
     /// How the wait in each queue ends, in turn.
     #[arg(long, value_name = "END", value_delimiter = ',')]
     pub(crate) queue: Vec<QueueEnd>,
+    /// What those do who are rung, in turn, and the last from then on. Without it nobody answers.
+    #[arg(long, value_name = "DOES", value_delimiter = ',')]
+    pub(crate) rung: Vec<RungDoes>,
     /// One JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
@@ -131,16 +152,76 @@ pub(crate) enum QueueEnd {
     Full,
     /// The caller would rather be rung back.
     Callback,
+    /// The caller presses 1, and it leads out.
+    ExitKey,
+    /// The queue cannot take the caller.
+    Failed,
+}
+
+/// What somebody does who is rung in a simulation.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RungDoes {
+    /// Answers after five seconds, presses 1 if a key takes the caller, and talks for three minutes.
+    Answers,
+    /// Does not answer.
+    Nothing,
+    /// Is on another call.
+    Busy,
+    /// Turns it down.
+    Rejects,
+    /// Cannot be reached.
+    Unreachable,
+}
+
+/// The start at which another routing policy hands over; none is the one without a name.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry(pub(crate) Option<Key>);
+
+fn extension(text: &str) -> Result<Extension, String> {
+    let digits = !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'*' | b'#'));
+    let dialled = Extension::new(text).ok().filter(|_| digits);
+    dialled.ok_or_else(|| "an extension is 1 to 16 digits, * and #".to_owned())
+}
+
+fn entry(text: &str) -> Result<Entry, String> {
+    let name = (!text.is_empty()).then(|| Key::new(text)).transpose();
+    name.map(Entry).map_err(|wrong| wrong.to_string())
+}
+
+fn carried(text: &str) -> Result<(PropertyName, String), String> {
+    let (name, value) = text.split_once('=').ok_or("NAME=VALUE is expected")?;
+    Ok((PropertyName::new(name)?, value.to_owned()))
+}
+
+fn calendar(text: &str) -> Result<(CalendarId, CalendarState), String> {
+    let (id, state) = text.split_once('=').ok_or("ID=STATE is expected")?;
+    let id = id.parse().map_err(|_| format!("{id:?} is no calendar's id"))?;
+    let state = match state {
+        "open" => CalendarState::Open,
+        "closed" => CalendarState::Closed,
+        "special_day" => CalendarState::SpecialDay,
+        "holiday" => CalendarState::Holiday,
+        other => {
+            return Err(format!(
+                "{other:?} is no state: open, closed, special_day or holiday is expected"
+            ));
+        }
+    };
+    Ok((id, state))
 }
 
 fn zone(text: &str) -> Result<ZoneName, InvalidZone> {
     ZoneName::new(text)
 }
 
-fn answer(text: &str) -> Result<(String, Says), String> {
+fn answer(text: &str) -> Result<(String, Reply), String> {
     let (node, says) = text
         .split_once('=')
-        .ok_or("NODE=found:…, NODE=not-found or NODE=error is expected")?;
+        .ok_or("NODE=found:…, NODE=not-found, NODE=error or NODE=too-late is expected")?;
+    let mut after = Millis(200);
     let says = match says.split_once(':') {
         Some(("found", fields)) => {
             let fields = fields.split(';').filter(|field| !field.is_empty());
@@ -155,13 +236,18 @@ fn answer(text: &str) -> Result<(String, Says), String> {
         None if says == "found" => Says::Found(Vec::new()),
         None if says == "not-found" => Says::NotFound,
         None if says == "error" => Says::Error(Key::new("simulated").map_err(|wrong| wrong.to_string())?),
+        None if says == "too-late" => {
+            // Longer than any deadline.
+            after = Millis::from_secs(86_400);
+            Says::NotFound
+        }
         Some(_) | None => {
             return Err(format!(
-                "{says:?} is no answer: found, not-found or error is expected"
+                "{says:?} is no answer: found, not-found, error or too-late is expected"
             ));
         }
     };
-    Ok((node.to_owned(), says))
+    Ok((node.to_owned(), Reply { after, says }))
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,8 @@
 //! The binary as an operator meets it: started, looked at, backed up, killed, restored, and asked to erase somebody.
 
+#[path = "cli/simulations.rs"]
+mod simulations;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

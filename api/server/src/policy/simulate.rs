@@ -1,66 +1,71 @@
 //! A simulated caller on the way through a document: every decision, and what was spoken, asked, rung and sent.
 
-use std::collections::BTreeSet;
+mod house;
+
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
 use domain_model::call::facts::{Input, Value as Basis};
-use domain_model::call::parties::{Entrance, Mailbox};
+use domain_model::call::parties::{Entrance, Extension, Mailbox, Party};
 use domain_model::call::reasons::{EndCause, Exit};
-use domain_model::ids::{AgentId, CallId, GroupId, QueueId, RoutingPolicyId};
+use domain_model::ids::{AgentId, CallId, RoutingPolicyId};
 use domain_model::interpreter::effect::{Message, Question, Say};
-use domain_model::interpreter::rehearsal::{Moment, Reply, Script, Seen, Waits, rehearse};
+use domain_model::interpreter::rehearsal::{Moment, Rung, Script, Seen, Waits, rehearse};
 use domain_model::interpreter::replay::Decided;
-use domain_model::interpreter::{Account, Effect, Library, Published, Team};
+use domain_model::interpreter::{Effect, Published};
+use domain_model::queue::ExitKey;
+use domain_model::routing_policy::document::Document;
 use domain_model::routing_policy::graph::Graph;
-use domain_model::routing_policy::start::Start;
-use domain_model::text::Name;
-use domain_model::{Millis, Timestamp};
+use domain_model::routing_policy::graph::starts::Begin;
+use domain_model::routing_policy::graph::words::PropertyName;
+use domain_model::routing_policy::start::PolicyKind;
+use domain_model::text::{Key, Name};
+use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{document, table};
-use crate::cli::{QueueEnd, Simulate};
+use crate::cli::{Entry, QueueEnd, RungDoes, Simulate};
+
+// Nothing is recorded, so that the ids of what is simulated are free to choose.
+const POLICY: RoutingPolicyId = RoutingPolicyId::new(Uuid::from_u128(1));
+const CALL: CallId = CallId::new(Uuid::from_u128(2));
+const AGENT: AgentId = AgentId::new(Uuid::from_u128(3));
+const BEFORE: RoutingPolicyId = RoutingPolicyId::new(Uuid::from_u128(5));
+/// The destination of the policy that hands over where the simulation begins in the middle.
+const BEFORE_AT: &str = "simulation";
 
 pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
     let document = document(&what.file)?;
+    let file = what.file.display();
     let name = what.file.file_stem().unwrap_or_default().to_string_lossy();
-    // Nothing is recorded, so that the ids of what is simulated are free to choose.
-    let policy = RoutingPolicyId::new(Uuid::from_u128(1));
-    let published = Published::new(policy, Name::new(&name)?, 1, &document).map_err(|faults| {
+    let published = Published::new(POLICY, Name::new(&name)?, 1, &document).map_err(|faults| {
         let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow!("{} cannot be read: {}", what.file.display(), all.join("; "))
+        anyhow!("{file} cannot be read: {}", all.join("; "))
     })?;
-    let entrance = match &what.called {
-        Some(number) => Entrance::Number {
-            number: number.clone(),
-        },
-        None => first_entrance(&published.graph)?,
-    };
-    let mut library = Library::new(Account {
-        zone: what.zone.clone(),
-        language: "en".to_owned(),
-        number: None,
-        apology: "We are sorry. Please try again later.".to_owned(),
-    });
-    furnish(&mut library, &serde_json::from_str(document.as_str())?);
-    library.publish(published);
-    let at = what.at.unwrap_or_else(crate::demo::now);
-    let mut script = Script::new(CallId::new(Uuid::from_u128(2)), what.caller.clone(), entrance, at);
-    script.keys.clone_from(&what.keys);
-    let answers = what.answer.iter().map(|(node, says)| {
-        let after = Millis(200);
-        let says = says.clone();
-        (node.clone(), Reply { after, says })
-    });
-    script.answers = answers.collect();
-    if !what.queue.is_empty() {
-        script.waits = what.queue.iter().map(|end| waits(*end)).collect();
+    let graph = Arc::clone(&published.graph);
+    if graph.kind == PolicyKind::Digital {
+        bail!("{file} is for messages: only what is for calls, or for what follows them, can be simulated");
     }
+    if let Some((node, _)) = what.answer.iter().find(|(node, _)| !has_node(&graph, node)) {
+        bail!("--answer: the document has no node {node}");
+    }
+    let at = what.at.unwrap_or_else(crate::demo::now);
+    let mut library = house::furnished(&graph, what, at)?;
+    library.publish(published);
+    let entrance = match entrance(&graph, what)? {
+        Begins::At(entrance) => entrance,
+        Begins::AfterAnother(entry) => {
+            library.publish(before(entry.as_ref(), &what.carry)?);
+            let name = Key::new(BEFORE_AT)?;
+            Entrance::Destination { name }
+        }
+    };
+    let script = script(what, entrance, at);
     let rehearsal = rehearse(&script, &Arc::new(library));
     if rehearsal.path.is_empty() {
-        bail!("no start of {} begins with this call", what.file.display());
+        bail!("no start of {file} begins with this call");
     }
     show(out, at, &rehearsal.path, what.json)?;
     if let Some(refused) = rehearsal.refused.first() {
@@ -69,40 +74,123 @@ pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
     Ok(())
 }
 
-// Whatever the document names is there: queues, groups and users, under their ids.
-fn furnish(library: &mut Library, value: &Value) {
-    match value {
-        Value::String(text) => {
-            if let (Ok(id), Ok(name)) = (text.parse::<Uuid>(), Name::new(text)) {
-                library.queues.insert(QueueId::new(id), name.clone());
-                let team = Team {
-                    name,
-                    extension: None,
-                    numbers: BTreeSet::new(),
-                    members: BTreeSet::new(),
-                };
-                library.groups.insert(GroupId::new(id), team);
-            }
-        }
-        Value::Array(values) => values.iter().for_each(|value| furnish(library, value)),
-        Value::Object(members) => members.values().for_each(|value| furnish(library, value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+fn has_node(graph: &Graph, id: &str) -> bool {
+    graph.nodes().any(|node| node.id().as_str() == id)
 }
 
-fn first_entrance(graph: &Graph) -> anyhow::Result<Entrance> {
-    let starts = graph.starts.iter().filter_map(|block| block.start.bound());
-    let mut entrances = starts.filter_map(|start| match start {
-        Start::Number { number } => Some(Entrance::Number { number }),
-        Start::Destination { name } => Some(Entrance::Destination { name }),
-        Start::Trunk { trunk } => Some(Entrance::Trunk { trunk, called: None }),
-        Start::Event { kind } => Some(Entrance::Event { event: kind }),
-        // A pattern stands for many extensions, and the others begin with no call.
-        Start::Extension { .. } | Start::DirectNumbers | Start::Address { .. } | Start::Message => None,
-    });
-    entrances
-        .next()
-        .ok_or_else(|| anyhow!("the document begins with no number, trunk or destination: give --called"))
+fn script(what: &Simulate, entrance: Entrance, at: Timestamp) -> Script {
+    let mut script = Script::new(CALL, what.caller.clone(), entrance, at);
+    script.keys.clone_from(&what.keys);
+    script.answers = what.answer.iter().cloned().collect();
+    if !what.queue.is_empty() {
+        script.waits = what.queue.iter().map(|end| waits(*end)).collect();
+    }
+    if !what.rung.is_empty() {
+        script.rung = what.rung.iter().map(|does| rung(*does)).collect();
+    }
+    script
+}
+
+/// Where a simulation begins.
+enum Begins {
+    At(Entrance),
+    /// At the start of this name for what another policy hands over.
+    AfterAnother(Option<Key>),
+}
+
+fn entrance(graph: &Graph, what: &Simulate) -> anyhow::Result<Begins> {
+    if let Some(Entry(entry)) = &what.entry {
+        let starts = || graph.starts.iter().map(|block| &block.start);
+        if !starts().any(|start| matches!(start, Begin::FromPolicy(from) if from.entry == *entry)) {
+            let name = entry.as_ref().map_or("without a name", Key::as_str);
+            bail!("--entry: the document has no start {name} for what others hand over");
+        }
+        return Ok(Begins::AfterAnother(entry.clone()));
+    }
+    if let Some(extension) = &what.extension {
+        let extension = extension.clone();
+        return Ok(Begins::At(Entrance::Extension { extension }));
+    }
+    let mut starts = graph.starts.iter().map(|block| &block.start);
+    let Some(called) = &what.called else {
+        let first = starts.find_map(|start| begins(start, graph, what));
+        return first.ok_or_else(|| {
+            anyhow!("the document begins with nothing that a call is by itself: give --called or --extension")
+        });
+    };
+    let rung = |start: &Begin| start.number().is_some_and(|at| at.number == *called);
+    let trunk = |start: &Begin| {
+        let is_trunk = matches!(start, Begin::Trunk(_));
+        is_trunk.then(|| begins(start, graph, what)).flatten()
+    };
+    let over_trunk = if starts.clone().any(rung) {
+        None
+    } else {
+        starts.find_map(trunk)
+    };
+    let number = called.clone();
+    Ok(over_trunk.unwrap_or(Begins::At(Entrance::Number { number })))
+}
+
+fn begins(start: &Begin, graph: &Graph, what: &Simulate) -> Option<Begins> {
+    Some(Begins::At(match start {
+        Begin::Number(at) => Entrance::Number {
+            number: at.number.clone(),
+        },
+        Begin::Destination(at) => Entrance::Destination {
+            name: at.name.clone(),
+        },
+        Begin::Trunk(at) => Entrance::Trunk {
+            trunk: at.trunk.clone(),
+            called: what.called.clone(),
+        },
+        Begin::Event(at) => Entrance::Event {
+            event: Key::new(at.kind.as_str()).ok()?,
+        },
+        Begin::DirectNumbers(_) => Entrance::Extension {
+            extension: Extension::new(&house::dialled(graph, what)?.to_string()).ok()?,
+        },
+        Begin::FromPolicy(from) => return Some(Begins::AfterAnother(from.entry.clone())),
+        // A pattern stands for many extensions, and messages are no calls.
+        Begin::Extension(_) | Begin::Address(_) | Begin::Message(_) => return None,
+    }))
+}
+
+// The policy before, which does nothing but hand over.
+fn before(entry: Option<&Key>, carry: &[(PropertyName, String)]) -> anyhow::Result<Published> {
+    let carry: Vec<Value> = carry
+        .iter()
+        .map(|(name, value)| json!({ "name": name.as_str(), "value": value }))
+        .collect();
+    let mut hands_over =
+        json!({ "id": "hand-over", "is": "to_policy", "policy": POLICY.to_string(), "carry": carry });
+    if let Some(entry) = entry {
+        hands_over["entry"] = json!(entry.as_str());
+    }
+    let start =
+        json!({ "id": "in", "start": { "is": "destination", "name": BEFORE_AT }, "next": "hand-over" });
+    let document = json!({ "format": 1, "kind": "call", "starts": [start], "containers": [hands_over] });
+    let document = Document::new(&document.to_string())?;
+    Published::new(BEFORE, Name::new("Another policy")?, 1, &document).map_err(|faults| {
+        anyhow!(
+            "--carry: {}",
+            faults.first().map(ToString::to_string).unwrap_or_default()
+        )
+    })
+}
+
+fn rung(does: RungDoes) -> Rung {
+    match does {
+        RungDoes::Answers => Rung::Answers {
+            after: Millis::from_secs(5),
+            keys: "1".to_owned(),
+            talk: Millis::from_secs(180),
+        },
+        RungDoes::Nothing => Rung::Nothing,
+        RungDoes::Busy => Rung::Busy,
+        RungDoes::Rejects => Rung::Rejects,
+        RungDoes::Unreachable => Rung::Unreachable,
+    }
 }
 
 fn waits(end: QueueEnd) -> Waits {
@@ -111,7 +199,7 @@ fn waits(end: QueueEnd) -> Waits {
     match end {
         QueueEnd::Answered => Waits::Answered {
             after,
-            agent: AgentId::new(Uuid::from_u128(3)),
+            agent: AGENT,
             talk: Millis::from_secs(180),
         },
         QueueEnd::Overflow => leaves(Exit::Overflow { to: None }),
@@ -120,6 +208,10 @@ fn waits(end: QueueEnd) -> Waits {
         QueueEnd::Closed => leaves(Exit::Closed),
         QueueEnd::Full => leaves(Exit::Full),
         QueueEnd::Callback => Waits::Callback { after },
+        QueueEnd::ExitKey => leaves(Exit::ExitKey {
+            key: ExitKey::new('1').expect("a telephone has this key"),
+        }),
+        QueueEnd::Failed => leaves(Exit::Refused),
     }
 }
 
@@ -178,7 +270,7 @@ fn done(effect: &Effect) -> (&'static str, String) {
         Effect::Play { say, .. } => ("says", spoken(say)),
         Effect::Collect { keys, .. } => ("asks", format!("for {} to {} keys", keys.min, keys.max)),
         Effect::Ask { question, .. } => ("looks up", asked(question)),
-        Effect::Ring { party, until, .. } => ("rings", format!("{party:?} until {until}")),
+        Effect::Ring { party, until, .. } => ("rings", format!("{} until {until}", who(party))),
         Effect::Camp { .. } => ("plays", "while others are rung".to_owned()),
         Effect::Attend { queue, .. } => ("waits", format!("in queue {queue}")),
         Effect::Record { recording, .. } => ("records", recording.to_string()),
@@ -199,6 +291,22 @@ fn done(effect: &Effect) -> (&'static str, String) {
         Effect::Debug { shown, .. } => {
             let shown = shown.iter().map(|(name, value)| format!("{name} = {value}"));
             ("debugs", shown.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+// Whoever simulates gave the numbers, so that none is hidden from them.
+fn who(party: &Party) -> String {
+    let number = |number: &Private<PhoneNumber>| {
+        let shown = number.reveal().map(ToString::to_string);
+        shown.unwrap_or_else(|| "nobody".to_owned())
+    };
+    match party {
+        Party::Agent { agent, .. } => format!("user {agent}"),
+        Party::Number { number: rung } => number(rung),
+        Party::Customer { number: Some(rung) } => number(rung),
+        other @ (Party::Customer { number: None } | Party::Recorder | Party::Supervisor { .. }) => {
+            format!("{other:?}")
         }
     }
 }

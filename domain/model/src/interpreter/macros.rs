@@ -19,6 +19,8 @@ pub(super) enum Quote {
     Soql,
     /// As a part of an address.
     Url,
+    /// As text within markup.
+    Markup,
 }
 
 impl Scene<'_> {
@@ -45,6 +47,11 @@ impl Scene<'_> {
     /// Fills a text in that nobody decides by.
     pub(super) fn filled(&self, template: &Template) -> String {
         template.fill(|name| self.value(name))
+    }
+
+    /// Fills markup in that nobody decides by; what macros hold stays text, whatever is in it.
+    pub(super) fn filled_markup(&self, template: &Template) -> String {
+        template.fill(|name| Some(quoted(&self.value(name)?, Quote::Markup)))
     }
 
     fn note(&self, name: &MacroName, value: &str, inputs: &mut Inputs) {
@@ -319,6 +326,20 @@ fn quoted(value: &str, quote: Quote) -> String {
                 }
             }
             out.push('\'');
+            out
+        }
+        Quote::Markup => {
+            let mut out = String::new();
+            for c in value.chars() {
+                match c {
+                    '&' => out.push_str("&amp;"),
+                    '<' => out.push_str("&lt;"),
+                    '>' => out.push_str("&gt;"),
+                    '"' => out.push_str("&quot;"),
+                    '\'' => out.push_str("&apos;"),
+                    c => out.push(c),
+                }
+            }
             out
         }
         Quote::Url => {

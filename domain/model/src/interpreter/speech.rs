@@ -77,7 +77,7 @@ fn spoken(scene: &Scene<'_>, part: &Part) -> Say {
     match part {
         Part::Text(part) => Say::Text(scene.filled(&part.text)),
         Part::Sound(part) => Say::Sound(part.sound),
-        Part::Markup(part) => Say::Markup(scene.filled(&part.markup)),
+        Part::Markup(part) => Say::Markup(scene.filled_markup(&part.markup)),
     }
 }
 

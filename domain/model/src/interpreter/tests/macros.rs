@@ -192,3 +192,18 @@ fn what_a_macro_holds_cannot_change_a_query_or_an_address() {
         ]
     );
 }
+
+#[test]
+fn what_a_macro_holds_stays_text_in_markup() {
+    let apps = r#"{"id": "set", "app": "properties", "set": [{"name": "Firm", "value": "Smith & <Sons>"}]},
+        {"id": "say", "app": "speak", "say": [{"is": "markup", "markup": "<b>$(Custom_Firm) and co</b>"}]}"#;
+    let shown = play(one_app(apps), &script());
+    let said = shown.effects().find_map(|effect| match effect {
+        Effect::Play {
+            say: effect::Say::Markup(text),
+            ..
+        } => Some(text.clone()),
+        _ => None,
+    });
+    assert_eq!(said.as_deref(), Some("<b>Smith &amp; &lt;Sons&gt; and co</b>"));
+}

@@ -117,7 +117,7 @@ object! {
     pub struct ToPolicy {
         /// The routing policy.
         policy: RoutingPolicyId,
-        /// Which of its starts; the one without a name if left out.
+        /// Which of its starts; the one without a name if left out, or if there is none of this name any more.
         entry: Option<Key>,
         /// The custom properties that go along, in addition to those that the contact carries already.
         carry: Few<SetProperty, 32>,

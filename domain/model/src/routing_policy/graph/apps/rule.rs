@@ -149,7 +149,8 @@ object! {
 }
 
 object! {
-    /// A comparison of two texts. Both being numbers, `greater` and the like compare as numbers, else as texts.
+    /// A comparison of two texts. Both being numbers, `greater` and the like compare as numbers, else as texts. Where
+    /// one of them is empty, only `equals`, `not_equals`, `is_set` and `is_not_set` can hold.
     pub struct Compare {
         /// The text, mostly one macro.
         value: Template,
@@ -216,7 +217,7 @@ impl Operator {
 }
 
 object! {
-    /// How a calendar has to be at this moment.
+    /// How a calendar has to be at this moment. One that does not exist any more is closed.
     pub struct CalendarIs {
         /// The calendar.
         calendar: CalendarId,

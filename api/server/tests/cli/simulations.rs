@@ -1,0 +1,309 @@
+//! Simulations from the command line: one caller in a routing policy, and a whole business.
+
+use super::*;
+
+const POLICIES: &str = "../../domain/model/policies";
+const CALENDAR: &str = "00000000-0000-0000-0000-00000000ca01";
+
+fn example(name: &str) -> String {
+    format!("{POLICIES}/examples/{name}.json")
+}
+
+/// Simulates a caller at noon, and returns what was shown.
+fn shown(document: &str, options: &[&str]) -> String {
+    let at = ["--at", "2026-11-22T12:00:00Z", "--caller", "+442079460123"];
+    let arguments = [["policy", "simulate", document].as_slice(), &at, options].concat();
+    Site::new().said("data", &arguments)
+}
+
+/// Simulates a caller, and returns each decision as its node and its branch.
+fn decided(document: &str, options: &[&str]) -> Vec<String> {
+    let lines = shown(document, &[options, &["--json"]].concat());
+    let decisions = lines.lines().map(read).filter(|moment| !moment["node"].is_null());
+    decisions
+        .map(|moment| {
+            let word = |name: &str| moment[name].as_str().expect("a text").to_owned();
+            format!("{} {}", word("node"), word("branch"))
+        })
+        .collect()
+}
+
+fn refused(document: &str, options: &[&str]) -> String {
+    let site = Site::new();
+    let refused = site.refused(
+        "data",
+        &[["policy", "simulate", document].as_slice(), options].concat(),
+    );
+    assert!(!site.path("data").exists(), "nothing was made for it");
+    refused
+}
+
+const FOUND: [&str; 4] = [
+    "--keys",
+    "2104",
+    "--answer",
+    "find-user=found:SipExtension__c=2104",
+];
+
+#[test]
+fn a_simulated_caller_is_shown_as_a_table_of_all_that_happens() {
+    let table = shown(
+        &example("dial-extension"),
+        &[FOUND.as_slice(), &["--rung", "answers"]].concat(),
+    );
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].starts_with("0.000 s    enters "), "{table}");
+    for part in [
+        "says Please dial the extension, then press hash.",
+        "presses 2104",
+        "decides extension digits: matched (",
+        "looks up User__c where SipExtension__c",
+        "rings user ",
+        "decides user connect: after (",
+        "ends the agent hung up",
+    ] {
+        let told = |line: &&str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            lines.iter().any(|line| told(line).contains(part)),
+            "{part:?} in\n{table}"
+        );
+    }
+}
+
+#[test]
+fn a_simulated_caller_is_shown_as_one_object_a_line_with_the_inputs_of_each_decision() {
+    let lines = shown(
+        &example("dial-extension"),
+        &[FOUND.as_slice(), &["--json"]].concat(),
+    );
+    let moments: Vec<Value> = lines.lines().map(read).collect();
+    let asked = moments
+        .iter()
+        .find(|moment| moment["node"] == "extension")
+        .expect("it decided");
+    assert_eq!(
+        (&asked["app"], &asked["branch"]),
+        (&"digits".into(), &"matched".into())
+    );
+    assert!(asked["reason"].is_string() && asked["inputs"].is_array());
+    let wanted = [
+        "extension matched",
+        "find-user found",
+        "user no_answer",
+        "no-user next",
+        "hang-up finished",
+    ];
+    assert_eq!(decided(&example("dial-extension"), &FOUND), wanted);
+    let last = moments.last().expect("something happened");
+    assert_eq!(
+        (&last["what"], &last["text"]),
+        (&"ends".into(), &"the policy came to its end".into())
+    );
+}
+
+#[test]
+fn calls_to_extensions_can_be_simulated() {
+    let away = ["--answer", "find=found:Divert_Number__c=+442079460999"];
+    let wanted = ["find found", "tell next", "other no_answer", "box left"];
+    for by in [
+        ["--extension", "2104"].as_slice(),
+        &["--called", "+442079460001"],
+        &[],
+    ] {
+        assert_eq!(
+            decided(&example("out-of-office"), &[away.as_slice(), by].concat()),
+            wanted[..4],
+            "{by:?}"
+        );
+        let own = decided(&example("out-of-office"), &[by, &["--rung", "busy"]].concat());
+        assert_eq!(own, ["find not_found", "own busy", "box left"], "{by:?}");
+    }
+    let dials = [
+        "--extension",
+        "8123",
+        "--answer",
+        "ask=found:number=+442079460999",
+    ];
+    let dialled = decided(
+        &example("speed-dial"),
+        &[dials.as_slice(), &["--rung", "rejects"]].concat(),
+    );
+    assert_eq!(
+        dialled,
+        ["ask found", "connect rejected", "sorry next", "hang-up finished"]
+    );
+    let direct = format!("{POLICIES}/system/direct-calls.json");
+    let rung = decided(&direct, &["--extension", "2104", "--rung", "unreachable"]);
+    assert_eq!(rung[..2], ["blocked not_matched", "connect unreachable"]);
+}
+
+#[test]
+fn a_policy_that_another_hands_over_to_can_be_simulated() {
+    let queue = example("language-queue");
+    for (options, wanted) in [
+        (["--entry"].as_slice(), "is-french not_matched"),
+        (&["--entry", "--carry", "Lang=fr"], "is-french matched"),
+        (&[], "is-french not_matched"),
+    ] {
+        let told = decided(&queue, options);
+        assert_eq!(told[..2], ["hand-over handed_over", wanted], "{options:?}");
+    }
+    for (end, branch) in [
+        ("exit-key", "exit_key"),
+        ("failed", "failed"),
+        ("closed", "closed"),
+    ] {
+        let told = decided(&queue, &["--queue", end]);
+        assert!(told.contains(&format!("queue {branch}")), "{told:?}");
+    }
+    let refused = refused(&queue, &["--entry", "vip"]);
+    assert!(
+        refused.contains("--entry: the document has no start vip"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn calendars_are_as_one_says_and_open_otherwise() {
+    let on_call = example("on-call");
+    for (state, wanted) in [
+        ("open", ["holiday not_matched", "closed not_matched"].as_slice()),
+        ("closed", &["holiday not_matched", "closed matched"]),
+        ("special_day", &["holiday not_matched", "closed not_matched"]),
+        ("holiday", &["holiday matched", "greeting next"]),
+    ] {
+        let told = decided(&on_call, &["--calendar", &format!("{CALENDAR}={state}")]);
+        assert_eq!(told[..2], *wanted, "{state}");
+    }
+    assert_eq!(decided(&on_call, &[])[1], "closed not_matched");
+    let late = [
+        "--calendar",
+        &format!("{CALENDAR}=closed"),
+        "--answer",
+        "ask-rota=too-late",
+    ];
+    assert_eq!(decided(&on_call, &late)[2], "ask-rota too_late");
+}
+
+#[test]
+fn whoever_the_document_names_is_there_and_a_trunk_says_what_was_dialled() {
+    let document = r#"{"format": 1, "kind": "call",
+        "starts": [{"id": "in", "start": {"is": "trunk", "trunk": "pbx"}, "next": "a"}],
+        "containers": [{"id": "a", "is": "action", "next": "end", "apps": [
+            {"id": "ours", "app": "rule", "when": {"is": "number", "number": "called", "test": {"is": "prefix", "prefix": "+44"}}, "outlets": {"matched": "ring"}}]},
+            {"id": "ring", "is": "action", "next": "end", "apps": [
+            {"id": "user", "app": "connect", "to": {"is": "user", "user": "00000000-0000-0000-0000-000000000031"}},
+            {"id": "group", "app": "connect", "to": {"is": "group", "group": "00000000-0000-0000-0000-000000000032"}}]},
+            {"id": "end", "is": "finish"}]}"#;
+    let site = Site::new();
+    let file = site.path("trunk.json");
+    std::fs::write(&file, document).expect("a file can be written");
+    let called = decided(
+        text(&file),
+        &["--called", "+442079460000", "--rung", "busy,busy,nothing"],
+    );
+    assert_eq!(
+        called,
+        ["ours matched", "user busy", "group no_answer", "end finished"]
+    );
+    assert_eq!(
+        decided(text(&file), &["--called", "+12025550100"])[0],
+        "ours not_matched"
+    );
+    assert_eq!(decided(text(&file), &[])[0], "ours not_matched");
+}
+
+#[test]
+fn a_wrong_option_is_refused_with_its_name() {
+    let (dial, on_call) = (example("dial-extension"), example("on-call"));
+    for (document, options, named) in [
+        (&dial, ["--rung", "sleeps"], "--rung"),
+        (&dial, ["--queue", "burns"], "--queue"),
+        (&dial, ["--caller", "nobody"], "--caller"),
+        (&dial, ["--called", "12"], "--called"),
+        (&dial, ["--extension", "reception"], "--extension"),
+        (&dial, ["--at", "noon"], "--at"),
+        (&dial, ["--zone", "Mars/Olympus"], "--zone"),
+        (&dial, ["--answer", "find-user"], "--answer"),
+        (&dial, ["--answer", "find-user=maybe"], "--answer"),
+        (
+            &dial,
+            ["--answer", "nowhere=error"],
+            "--answer: the document has no node nowhere",
+        ),
+        (&dial, ["--carry", "Lang=fr"], "--entry"),
+        (
+            &dial,
+            ["--entry", "vip"],
+            "--entry: the document has no start vip",
+        ),
+        (&on_call, ["--calendar", "today=open"], "--calendar"),
+        (
+            &on_call,
+            ["--calendar", "00000000-0000-0000-0000-00000000ca01=ajar"],
+            "--calendar",
+        ),
+        (
+            &on_call,
+            ["--calendar", "00000000-0000-0000-0000-00000000ca02=open"],
+            "--calendar: the document asks no calendar",
+        ),
+    ] {
+        let refused = refused(document, &options);
+        assert!(refused.contains(named), "{options:?}: {refused}");
+    }
+    let refused = refused(&example("speed-dial"), &[]);
+    assert!(refused.contains("give --called or --extension"), "{refused}");
+}
+
+#[test]
+fn a_document_for_messages_is_not_simulated_as_a_call() {
+    let refused = refused(&example("everything-digital"), &[]);
+    assert!(
+        refused.contains("everything-digital.json is for messages"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn an_hour_of_business_is_simulated_and_the_same_seed_gives_the_same() {
+    let site = Site::new();
+    let plain = site.said("data", &["sim", "--seed", "7", "--hours", "1"]);
+    assert!(
+        plain.contains("seed 7: 1 hours in ") && plain.ends_with("every rule held\n"),
+        "{plain}"
+    );
+    let json = || {
+        read(
+            site.said("data", &["sim", "--seed", "7", "--hours", "1", "--json"])
+                .trim(),
+        )
+    };
+    let first = json();
+    assert_eq!((&first["seed"], &first["hours"]), (&7.into(), &1.into()));
+    assert!(first["report"].is_object());
+    assert_eq!(json(), first);
+    assert!(!site.path("data").exists(), "nothing was made for it");
+}
+
+#[test]
+fn wild_plans_are_played_one_for_each_seed() {
+    let site = Site::new();
+    let plain = site.said("data", &["sim", "--wild", "20"]);
+    assert!(plain.starts_with("20 plans from seed 1 on, "), "{plain}");
+    let told = read(site.said("data", &["sim", "--wild", "20", "--json"]).trim());
+    assert_eq!((&told["seed"], &told["plans"]), (&1.into(), &20.into()));
+    let events = told["events"].as_u64().expect("a number");
+    assert!(
+        events > 20 && plain.contains(&format!(" {events} events in ")),
+        "{plain}"
+    );
+    for (arguments, named) in [
+        (["--hours", "0"], "--hours"),
+        (["--seed", "many"], "--seed"),
+        (["--wild", "few"], "--wild"),
+    ] {
+        let refused = site.refused("data", &[["sim"].as_slice(), &arguments].concat());
+        assert!(refused.contains(named), "{refused}");
+    }
+}
