@@ -1,5 +1,7 @@
 //! What is said and asked: speech markup that no voice can read, and digits that nobody can press.
 
+use std::collections::BTreeSet;
+
 use super::Report;
 use crate::routing_policy::graph::apps::speech::Digits;
 use crate::routing_policy::graph::apps::{App, Does};
@@ -12,7 +14,7 @@ pub(super) fn check(graph: &Graph, report: &mut Report) {
             let Seen::Markup(markup) = seen else { return };
             // What a macro holds is text to whoever writes the markup.
             let text = markup.fill(|_| Some("x".to_owned()));
-            if let Err(wrong) = Xml::read(&text) {
+            if let Err(wrong) = well_formed(&text) {
                 let message = format!("this is no well-formed markup: {wrong}");
                 report.error(node.id(), field, "broken_markup", message);
             }
@@ -38,114 +40,84 @@ fn never_fits(app: &App, digits: &Digits, report: &mut Report) {
     }
 }
 
-/// A reading of XML, as far as it says whether elements close in order, and attributes and references are whole.
-#[derive(Debug)]
-struct Xml<'a> {
-    rest: &'a str,
-    open: Vec<&'a str>,
+/// Says what keeps a text from being well-formed XML: elements close in order, attributes and references are whole.
+fn well_formed(text: &str) -> Result<(), String> {
+    let (mut rest, mut open) = (text, Vec::new());
+    while let Some(place) = rest.find(['<', '&']) {
+        let (mark, after) = rest[place..].split_at(1);
+        rest = after;
+        if mark == "&" {
+            reference(after)?;
+        } else if let Some(comment) = after.strip_prefix("!--") {
+            rest = comment.split_once("-->").ok_or("--> is missing")?.1;
+        } else {
+            let (tag, behind) = tag(after)?;
+            rest = behind;
+            if let Some(name) = tag.strip_prefix('/').map(str::trim_end) {
+                if open.pop() != Some(name) {
+                    return Err(format!("</{name}> does not close what was opened last"));
+                }
+                continue;
+            }
+            let inner = tag.strip_suffix('/').unwrap_or(tag);
+            let (name, attributes) = inner.split_at(inner.find(char::is_whitespace).unwrap_or(inner.len()));
+            if !is_name(name) {
+                return Err("a name is expected after <; &lt; stands for < itself".to_owned());
+            }
+            whole(attributes).map_err(|wrong| format!("in <{name}>: {wrong}"))?;
+            if inner == tag {
+                open.push(name);
+            }
+        }
+    }
+    let unclosed = open.pop().map(|name| format!("<{name}> is never closed"));
+    unclosed.map_or(Ok(()), Err)
 }
 
-impl<'a> Xml<'a> {
-    fn read(text: &'a str) -> Result<(), String> {
-        let (rest, open) = (text, vec![]);
-        let mut xml = Self { rest, open };
-        while let Some(place) = xml.rest.find(['<', '&']) {
-            xml.rest = &xml.rest[place..];
-            if xml.take("<!--") {
-                xml.until("-->")?;
-            } else if xml.take("</") {
-                xml.close()?;
-            } else if xml.take("<") {
-                xml.element()?;
-            } else {
-                xml.take("&");
-                reference(xml.rest)?;
-            }
+/// Takes what stands before the `>` that is in no quotes, and what follows it.
+fn tag(text: &str) -> Result<(&str, &str), String> {
+    let mut quote = None;
+    let ends = |c: char| {
+        if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && matches!(c, '"' | '\'') {
+            quote = Some(c);
         }
-        let unclosed = xml.open.pop().map(|name| format!("<{name}> is never closed"));
-        unclosed.map_or(Ok(()), Err)
-    }
-
-    fn take(&mut self, what: &str) -> bool {
-        let rest = self.rest.strip_prefix(what);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
-    }
-
-    fn until(&mut self, end: &str) -> Result<&'a str, String> {
-        let found = self.rest.split_once(end);
-        let (before, after) = found.ok_or_else(|| format!("{end} is missing"))?;
-        self.rest = after;
-        Ok(before)
-    }
-
-    fn name(&mut self) -> Result<&'a str, String> {
-        let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ':' | '.');
-        let end = self.rest.find(|c| !part(c)).unwrap_or(self.rest.len());
-        let (name, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        let begins = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        begins
-            .then_some(name)
-            .ok_or_else(|| "a name is expected after <; &lt; stands for < itself".to_owned())
-    }
-
-    fn close(&mut self) -> Result<(), String> {
-        let name = self.name()?;
-        self.rest = self.rest.trim_start();
-        match self.open.pop() {
-            Some(open) if open == name && self.take(">") => Ok(()),
-            Some(open) => Err(format!("</{name} stands where <{open}> is to be closed")),
-            None => Err(format!("</{name}> closes nothing")),
-        }
-    }
-
-    fn element(&mut self) -> Result<(), String> {
-        let name = self.name()?;
-        let mut known = Vec::new();
-        loop {
-            let spaced = self.rest.starts_with(char::is_whitespace);
-            self.rest = self.rest.trim_start();
-            if self.take("/>") {
-                return Ok(());
-            }
-            if self.take(">") {
-                self.open.push(name);
-                return Ok(());
-            }
-            let attribute = self.name().map_err(|_| format!("<{name} has no end"))?;
-            let once = spaced && !known.contains(&attribute);
-            known.push(attribute);
-            let (between, _) = self.rest.split_once(['"', '\'']).unwrap_or_default();
-            if !once || between.trim() != "=" {
-                return Err(format!("<{name} has to say {attribute}=\"…\" once"));
-            }
-            self.rest = &self.rest[between.len()..];
-            let quote = if self.take("'") || !self.take("\"") {
-                "'"
-            } else {
-                "\""
-            };
-            let value = self.until(quote)?;
-            value.split('&').skip(1).try_for_each(reference)?;
-            if value.contains('<') {
-                return Err(format!("{attribute} of <{name}> holds a <"));
-            }
-        }
-    }
+        quote.is_none() && c == '>'
+    };
+    text.split_once(ends)
+        .ok_or_else(|| "a > is missing; &lt; stands for < itself".to_owned())
 }
 
-/// Checks what follows an ampersand.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || "_-:.".contains(c))
+}
+
+fn whole(mut attributes: &str) -> Result<(), String> {
+    let mut known = BTreeSet::new();
+    while !attributes.trim().is_empty() {
+        let expected = || "each attribute is expected once, as name=\"value\"".to_owned();
+        let (name, after) = attributes.split_once('=').ok_or_else(expected)?;
+        let spaced = name.starts_with(char::is_whitespace);
+        let after = after.trim_start();
+        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (value, rest) = quote
+            .and_then(|quote| after[1..].split_once(quote))
+            .ok_or_else(expected)?;
+        if !spaced || !is_name(name.trim()) || !known.insert(name.trim()) || value.contains('<') {
+            return Err(expected());
+        }
+        value.split('&').skip(1).try_for_each(reference)?;
+        attributes = rest;
+    }
+    Ok(())
+}
+
 fn reference(after: &str) -> Result<(), String> {
-    let name = after.split_once(';').unwrap_or_default().0;
-    let digits = name
-        .strip_prefix('#')
-        .map(|number| match number.strip_prefix('x') {
-            Some(hex) => u32::from_str_radix(hex, 16).is_ok(),
-            None => number.parse::<u32>().is_ok(),
-        });
-    let known = digits.unwrap_or(matches!(name, "amp" | "lt" | "gt" | "quot" | "apos"));
-    known
+    let known = ["amp;", "lt;", "gt;", "quot;", "apos;"];
+    let found = known.iter().any(|name| after.starts_with(name));
+    found
         .then_some(())
         .ok_or_else(|| "&amp; stands for & itself".to_owned())
 }

@@ -183,7 +183,7 @@ fn markup_has_to_be_well_formed() {
     for right in [
         "Hello",
         "<speak>Hello <break time=\"2s\"/> $(CallerNumber)</speak>",
-        "<say-as interpret-as='characters'>$(CallerNumber)</say-as> &amp; <!-- a < b --> &#169; &#xA9;",
+        "<say-as interpret-as='characters'>$(CallerNumber)</say-as> &amp; <!-- a < b -->",
         "<a x = \"'\" y='$(CallerNumber)'><b></b ></a>",
         "5 > 3",
     ] {
@@ -203,7 +203,7 @@ fn markup_has_to_be_well_formed() {
         "<a b='&'/>",
         "Fish & chips",
         "&nbsp;",
-        "&#xZZ;",
+        "&#169;",
         "5 < 3",
         "<1a/>",
         "<!-- no end",
