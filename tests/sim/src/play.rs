@@ -440,7 +440,8 @@ impl<'a> Stage<'a> {
                 }
             }
             // The node is gone between two orders, and another begins anew.
-            let chance = self.chance.about("stop", self.platform.end());
+            self.places += 1;
+            let chance = self.chance.about("stop", self.places);
             if chance.per_mille(self.faults.stops) {
                 self.restart_reader(place, place as u64 - 1);
                 return true;

@@ -294,8 +294,13 @@ impl Telephones {
         let mut does = Reaction::default();
         match deed {
             Deed::LosePatience { call } => {
-                let gone = self.lines.get(call).filter(|line| line.talks_with.is_none());
-                if let Some(leg) = gone.map(|line| line.leg) {
+                let Some(line) = self.lines.get_mut(call) else {
+                    return does;
+                };
+                if line.talks_with.is_some() {
+                    line.first_waited = None;
+                } else {
+                    let leg = line.leg;
                     let cause = LegCause::HungUp;
                     does.call(
                         "abandon",

@@ -43,7 +43,10 @@ pub(super) fn wants(scene: &Scene<'_>) -> Wants {
 
 fn enter(scene: &Scene<'_>, policy: RoutingPolicyId, out: &mut Wants) {
     let Some(published) = scene.library.newest(policy) else {
-        out.end(failed("no-such-policy"), scene.now);
+        // Calls that we place go on without one.
+        if !scene.state.unattended() {
+            out.end(failed("no-such-policy"), scene.now);
+        }
         return;
     };
     if steps_are_over(scene) {

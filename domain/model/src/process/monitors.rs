@@ -41,8 +41,17 @@ struct Supervision {
     mode: MonitorMode,
     said: Fact,
     over: bool,
-    // Whoever has the call, and how they know that the supervisor takes part.
-    agents: BTreeMap<AgentId, Option<MonitorMode>>,
+    // Whoever has the call.
+    agents: BTreeMap<AgentId, Hand>,
+}
+
+/// An agent who has the call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Hand {
+    // How they know that the supervisor takes part.
+    knows: Option<MonitorMode>,
+    // What they are to be told about: whoever takes a call again is told again.
+    about: Fact,
 }
 
 impl Process for Monitors {
@@ -87,7 +96,12 @@ impl Monitors {
                 ..
             } => {
                 let known = self.tenants.entry(tenant.clone()).or_default();
-                let agents = known.hands.of(&id).into_iter().map(|agent| (agent, None));
+                let about = happened.fact(*at);
+                let hand = |agent| {
+                    let (knows, about) = (None, about.clone());
+                    (agent, Hand { knows, about })
+                };
+                let agents = known.hands.of(&id).into_iter().map(hand);
                 let begun = Supervision {
                     call: id,
                     by: *by,
@@ -108,6 +122,10 @@ impl Monitors {
                 let said = happened.fact(*at);
                 self.change(tenant, *supervision, |known| {
                     known.mode = as_the_agent_says(*mode);
+                    known
+                        .agents
+                        .values_mut()
+                        .for_each(|hand| hand.about = said.clone());
                     known.said = said;
                 });
             }
@@ -129,13 +147,15 @@ impl Monitors {
         match event {
             Event::Accepted {
                 contact: Contact::Call(call),
+                at,
                 ..
             }
             | Event::Begun {
                 contact: Contact::Call(call),
+                at,
                 ..
             }
-            | Event::RangBack { call, .. } => self.take(tenant, agent, *call),
+            | Event::RangBack { call, at, .. } => self.take(happened, agent, *call, *at),
             Event::WrapUpStarted {
                 contact: Contact::Call(call),
                 ..
@@ -169,12 +189,14 @@ impl Monitors {
         }
     }
 
-    fn take(&mut self, tenant: &TenantId, agent: AgentId, call: CallId) {
+    fn take(&mut self, happened: &Happened, agent: AgentId, call: CallId, at: Timestamp) {
+        let tenant = &happened.cause.tenant;
         let known = self.tenants.entry(tenant.clone()).or_default();
         known.hands.add(call, agent);
         for supervision in known.on.of(&call) {
             self.change(tenant, supervision, |known| {
-                known.agents.entry(agent).or_insert(None);
+                let (knows, about) = (None, happened.fact(at));
+                known.agents.entry(agent).or_insert(Hand { knows, about });
             });
         }
     }
@@ -191,8 +213,8 @@ impl Monitors {
 
     fn know(&mut self, tenant: &TenantId, id: SupervisionId, agent: AgentId, mode: Option<MonitorMode>) {
         self.change(tenant, id, |known| {
-            if let Some(knows) = known.agents.get_mut(&agent) {
-                *knows = mode;
+            if let Some(hand) = known.agents.get_mut(&agent) {
+                hand.knows = mode;
             }
         });
     }
@@ -223,17 +245,17 @@ impl Monitors {
 impl Supervision {
     // What follows, each with the moment since when it is due.
     fn orders(&self, id: SupervisionId) -> Vec<(Timestamp, Order)> {
-        let order = |agent: AgentId, word, command: MonitorCommand| {
+        let order = |agent: AgentId, fact: &Fact, word, command: MonitorCommand| {
             let what = AnyCommand::Agent(agent, agent::Command::Monitor(command));
             let word = format!("{agent}/{id}/{word}");
-            let order = Order::about::<Monitors>(&self.said.cause, &word, what);
-            (self.said.at, order)
+            let order = Order::about::<Monitors>(&fact.cause, &word, what);
+            (fact.at, order)
         };
-        let tell = |(agent, knows): (&AgentId, &Option<MonitorMode>)| match (knows, self.over) {
+        let tell = |(agent, hand): (&AgentId, &Hand)| match (&hand.knows, self.over) {
             (Some(_), true) => {
-                let at = self.said.at;
-                let supervision = id;
-                Some(order(*agent, "end", MonitorCommand::End { supervision, at }))
+                let (supervision, at) = (id, self.said.at);
+                let end = MonitorCommand::End { supervision, at };
+                Some(order(*agent, &self.said, "end", end))
             }
             (Some(known), false) if *known == self.mode => None,
             (Some(_) | None, false) => {
@@ -242,9 +264,9 @@ impl Supervision {
                     call: self.call,
                     by: self.by,
                     mode: self.mode,
-                    at: self.said.at,
+                    at: hand.about.at.max(self.said.at),
                 };
-                Some(order(*agent, "start", start))
+                Some(order(*agent, &hand.about, "start", start))
             }
             (None, true) => None,
         };
@@ -367,6 +389,23 @@ mod tests {
         let process = told(log.into_iter().chain([known]));
         let tenant = process.tenants.values().next().expect("acme");
         assert!(tenant.supervisions.is_empty() && tenant.on.is_empty());
+    }
+
+    #[test]
+    fn who_takes_the_call_again_is_told_again() {
+        let first = told([took(), listens()]).orders(at(0));
+        let released = of_bob(agent::Event::Released {
+            contact: Contact::Call(ANN),
+            offer: Some(OFFER),
+            outcome: Outcome::Finished,
+            at: at(20),
+        });
+        let again = told([took(), listens(), knows(), released, took()]).orders(at(0));
+        assert_eq!(again.len(), 1);
+        assert_ne!(
+            again[0].id, first[0].id,
+            "an order that was followed before leads to nothing"
+        );
     }
 
     #[test]

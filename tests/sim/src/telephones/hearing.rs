@@ -49,12 +49,7 @@ impl Telephones {
             call::Event::Queued { entry, .. } => {
                 line.waits = Some(*entry);
                 self.waiting.insert(*entry, call);
-                if line.first_waited.is_none() {
-                    line.first_waited = Some(at);
-                    let gone = line.caller.patience.map(|patience| at.plus(patience));
-                    does.later
-                        .extend(gone.map(|gone| (gone, Deed::LosePatience { call })));
-                }
+                line.begin_to_wait(call, at, does);
             }
             call::Event::LeftQueue { entry, .. } if line.waits == Some(*entry) => {
                 line.waits = None;
@@ -161,6 +156,9 @@ impl Telephones {
             return;
         }
         line.talks_with = None;
+        if line.waits.is_some() {
+            line.begin_to_wait(call, at, does);
+        }
         match line.who_is_left() {
             Some((other, true)) => {
                 let hangs_up = self.who_hangs_up(call, other);
@@ -246,6 +244,18 @@ impl Telephones {
                 does.later.push((at.plus(ASIDE), Deed::ComeBack { agent }));
             }
             _ => {}
+        }
+    }
+}
+
+impl Line {
+    // Whoever waits and talks and waits again has been patient enough only once.
+    fn begin_to_wait(&mut self, call: CallId, at: Timestamp, does: &mut Reaction) {
+        if self.first_waited.is_none() {
+            self.first_waited = Some(at);
+            let gone = self.caller.patience.map(|patience| at.plus(patience));
+            does.later
+                .extend(gone.map(|gone| (gone, Deed::LosePatience { call })));
         }
     }
 }

@@ -30,6 +30,8 @@ struct Line {
     machine: Machine,
     told: Vec<String>,
     effects: Vec<Effect>,
+    // Where the caller was brought to last.
+    bridge: BridgeId,
 }
 
 impl Line {
@@ -40,6 +42,7 @@ impl Line {
             machine: Machine::new(CALL, Arc::new(library)),
             told: vec![],
             effects: vec![],
+            bridge: BRIDGE,
         };
         let at = noon();
         line.say(Command::Life(life::Command::Offer {
@@ -50,7 +53,9 @@ impl Line {
             previous: None,
             at,
         }));
-        line.say(Command::Leg(leg::Command::Answer { leg: CALLER_LEG, at }));
+        if !line.is_over() {
+            line.say(Command::Leg(leg::Command::Answer { leg: CALLER_LEG, at }));
+        }
         line
     }
 
@@ -66,6 +71,14 @@ impl Line {
         for event in events {
             if let Event::StepDecided { node, branch, .. } = &event {
                 self.told.push(format!("{node} {branch}"));
+            }
+            if let Event::LegJoined {
+                leg: CALLER_LEG,
+                bridge,
+                ..
+            } = &event
+            {
+                self.bridge = *bridge;
             }
             self.machine.handle_input(&Input::Happened(&event), noon());
             while let Some(output) = self.machine.poll_output() {
@@ -120,7 +133,7 @@ impl Line {
     }
 
     fn joins(&mut self, leg: LegId) {
-        let (bridge, at) = (BRIDGE, noon());
+        let (bridge, at) = (self.bridge, noon());
         self.say(Command::Bridge(bridge::Command::Join { bridge, leg, at }));
     }
 
@@ -194,8 +207,8 @@ fn a_colleague_who_was_handed_the_caller_and_hangs_up_leaves_them_to_the_policy(
     line.create(BOBS_LEG, agent(1), None);
     let at = noon();
     line.say(Command::Leg(leg::Command::Answer { leg: BOBS_LEG, at }));
-    line.joins(BOBS_LEG);
     line.confirm();
+    line.joins(BOBS_LEG);
     assert_eq!(line.told, [""; 0], "Bob talks to the caller");
     line.ends(BOBS_LEG, LegCause::HungUp);
     assert_eq!(line.told, ["q after", "x finished"]);
@@ -218,9 +231,8 @@ fn a_caller_who_was_handed_to_another_queue_waits_there_whoever_misses_them() {
     // Whoever was rung outside has no desk to hand on from, so an agent joins them.
     line.create(ANNS_LEG, agent(0), None);
     line.say(Command::Leg(leg::Command::Answer { leg: ANNS_LEG, at }));
-    line.ends(number, LegCause::HungUp);
-    line.joins(CALLER_LEG);
     line.joins(ANNS_LEG);
+    line.ends(number, LegCause::HungUp);
     line.say(Command::Transfer(transfer::Command::Request {
         leg: ANNS_LEG,
         to,

@@ -49,7 +49,12 @@ impl Outbound {
     }
 
     fn say(&mut self, command: Command) {
-        let events = Call::decide(&self.call, command).unwrap();
+        let events = match Call::decide(&self.call, command) {
+            Ok(events) => events,
+            // It is wanted again.
+            Err(crate::call::Rejection::Outdated { .. }) => return,
+            Err(why) => panic!("{why}"),
+        };
         for event in events {
             self.record(event);
         }

@@ -128,7 +128,6 @@ impl Stage {
     }
 
     fn enter(&mut self, entry: EntryId, contact: Contact, channel: WorkChannel) {
-        let at = self.now;
         let enter = EntryCommand::Enter {
             returns: false,
             entry,
@@ -137,8 +136,8 @@ impl Stage {
             priority: None,
             skills: Few::none(),
             last_agent: None,
-            since: at,
-            at,
+            since: self.now,
+            at: self.now,
         };
         self.say(AnyCommand::Queue(QUEUE, enter.into()));
     }

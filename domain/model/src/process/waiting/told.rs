@@ -285,9 +285,7 @@ pub(super) fn instead<'a>(
     };
     match command {
         // It enters when the other has left, of which the queue tells.
-        EntryCommand::Enter { .. } if matches!(why, AnyRejection::Queue(Rejection::WaitsAlready { .. })) => {
-            Vec::new()
-        }
+        EntryCommand::Enter { .. } if is_there_already(why) => Vec::new(),
         // It was in the line after all and left, so another entry keeps the place.
         EntryCommand::Enter {
             entry,
@@ -338,11 +336,9 @@ pub(super) fn instead<'a>(
             ..
         } => vec![stays_out(order, (*entry, *queue, *chat), why, *at)],
         // The routing policy let them go by a key that the queue does not know.
-        EntryCommand::Leave {
-            entry,
-            why: Departure::PressedKey { .. },
-            at,
-        } if matches!(why, AnyRejection::Queue(Rejection::NoExitKey { .. })) => {
+        EntryCommand::Leave { entry, at, .. }
+            if matches!(why, AnyRejection::Queue(Rejection::NoExitKey { .. })) =>
+        {
             let removed = leave(*entry, Departure::Removed { by: system() }, *at);
             vec![to_queue(&format!("{entry}/let-go"), removed)]
         }
@@ -351,6 +347,10 @@ pub(super) fn instead<'a>(
         | EntryCommand::Defer { .. }
         | EntryCommand::Leave { .. } => Vec::new(),
     }
+}
+
+const fn is_there_already(why: &AnyRejection) -> bool {
+    matches!(why, AnyRejection::Queue(Rejection::WaitsAlready { .. }))
 }
 
 fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, at: Timestamp) -> Order {

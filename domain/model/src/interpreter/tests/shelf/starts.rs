@@ -86,8 +86,7 @@ fn the_policies_of_the_platform_are_there_until_the_tenant_publishes_its_own() {
         assert_eq!((published.version, &published.name), (0, &system.name()));
         assert_eq!(published.hash, system.document().hash());
     }
-    let shown = rehearse(&script(), acme.shelf.library());
-    assert_eq!(told(&shown), ["say next", "count next", "end finished"]);
+    assert_eq!(acme.told(at_ours()), ["say next", "count next", "end finished"]);
     let direct = Entrance::Number { number: number(ANNS) };
     assert_eq!(acme.told(direct.clone())[..1], ["connect no_answer"]);
     let starts = r#"{"id": "in", "start": {"is": "destination", "name": "default-inbound"}, "next": "a"}"#;
