@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{anyhow, bail};
 use domain_model::interpreter::Library;
-use domain_model::interpreter::replay::Against;
+use domain_model::interpreter::replay::{Against, Decided, Decision};
 use serde_json::json;
 use tests_sim::again::{Again, play_again};
 use tests_sim::judge::{Failure, history, judge, shortest};
@@ -83,12 +83,21 @@ fn changed(plan: &Plan, file: &Path) -> anyhow::Result<Arc<Library>> {
     Ok(Arc::new(library))
 }
 
+// What the call decided then.
+fn decided(decision: &Decision) -> String {
+    match &decision.what {
+        Decided::Entered { version, .. } => format!("entered version {version}"),
+        Decided::Branch { node, branch, .. } => format!("{node} took {branch}"),
+    }
+}
+
 fn show_changes(out: &mut impl Write, again: &Again) -> anyhow::Result<()> {
     let rows = again.otherwise.iter().map(|otherwise| {
         [
             otherwise.call.to_string(),
             otherwise.began.to_string(),
             format!("step {}", otherwise.step.number),
+            decided(&otherwise.step.recorded),
             otherwise.step.why.clone(),
         ]
     });

@@ -96,7 +96,8 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
         let wanted = wanted(&machine, recorded.at);
         let new = wanted.clone().unwrap_or_else(|| recorded.clone());
         decisions.push(new.clone());
-        if let Some(why) = difference(&recorded, wanted.as_ref(), against) {
+        let at = machine.node();
+        if let Some(why) = difference(&recorded, wanted.as_ref(), at.as_deref(), against) {
             let divergence = Divergence {
                 number,
                 recorded,
@@ -243,9 +244,17 @@ pub fn decision(event: &Event) -> Option<Decision> {
     None
 }
 
-fn difference(recorded: &Decision, wanted: Option<&Decision>, against: Against) -> Option<String> {
+fn difference(
+    recorded: &Decision,
+    wanted: Option<&Decision>,
+    at: Option<&str>,
+    against: Against,
+) -> Option<String> {
     let Some(wanted) = wanted else {
-        return Some("something else is wanted first that the call never did".to_owned());
+        let at = at.unwrap_or("the policy");
+        return Some(format!(
+            "{at} wants something else first, which the call never did"
+        ));
     };
     if wanted.step != recorded.step {
         return Some("it is another step of the call".to_owned());
