@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
 use domain_model::ids::AgentId;
-use domain_model::queue::{Ageing, Announcements, Callbacks, Overflow, Priority, Settings, Tier};
+use domain_model::queue::{Ageing, Announcements, Callbacks, LastAgent, Overflow, Priority, Settings, Tier};
 use domain_model::skills::SkillLevel;
 use domain_model::{Millis, Timestamp};
 
@@ -85,6 +85,10 @@ fn sales() -> Settings {
     waiting.overflow = Some(Overflow {
         to: Some(queue(SUPPORT)),
         after_ms: Millis(5 * MINUTE.0),
+    });
+    settings.offers.last_agent = Some(LastAgent {
+        within_ms: Millis(8 * HOUR.0),
+        wait_ms: Millis::from_secs(15),
     });
     with_offers(settings)
 }
@@ -227,6 +231,7 @@ fn caller(chance: Chance, number: u64) -> Caller {
     };
     Caller {
         number,
+        customer: chance.about("customer", 0).below(600),
         dials: main_number(),
         keys: keys(chance, sells),
         tier,

@@ -109,6 +109,8 @@ pub enum What {
 pub struct Caller {
     /// Their number among all.
     pub number: u64,
+    /// Which customer they are: who rings again may want the agent they had.
+    pub customer: u64,
     /// What they ring, which says what routing policy they come to.
     pub dials: Entrance,
     /// What they press each time keys are asked for; nothing once there are no more.

@@ -53,6 +53,7 @@ impl Scene {
     fn rings(self, second: u32, number: u64, patience: Option<u32>) -> Self {
         let caller = Caller {
             number,
+            customer: number,
             dials: straight(0),
             keys: Vec::new(),
             tier: None,
@@ -86,7 +87,15 @@ impl Scene {
     fn history(mut self) -> Vec<Recorded> {
         self.0.sort();
         if let Err(failure) = judge(&self.0) {
-            for recorded in history(&shortest(&self.0)) {
+            // Callers who never lose patience wait for ever once nobody is left: no shorter history says more.
+            let endless =
+                |moment: &Moment| matches!(&moment.what, What::Ring(caller) if caller.patience.is_none());
+            let told = if self.0.moments.iter().any(endless) {
+                self.0.clone()
+            } else {
+                shortest(&self.0)
+            };
+            for recorded in history(&told) {
                 println!("{} {:?}", recorded.time, recorded.happened.what);
             }
             panic!("{failure}");

@@ -130,7 +130,8 @@ impl Rules {
             for one in chosen.iter() {
                 let agent = strict.agents.get(&one.agent);
                 let free = agent.is_some_and(|agent| agent.obstacles(&ask, *at).is_empty());
-                if free && !self.is_paused(earlier, one.agent, *at) {
+                let kept = is_kept(state, earlier, one.agent, *at);
+                if free && !kept && !self.is_paused(earlier, one.agent, *at) {
                     self.violations.push(Violation {
                         rule: "whoever is first in the line is served first",
                         at: *at,
@@ -152,7 +153,8 @@ impl Rules {
                     continue;
                 };
                 for (agent, state) in platform.agents() {
-                    if state.obstacles(&ask, now).is_empty() && !self.is_paused(entry, *agent, now) {
+                    let kept = is_kept(queue, entry, *agent, now);
+                    if state.obstacles(&ask, now).is_empty() && !kept && !self.is_paused(entry, *agent, now) {
                         let key = (*id, entry, *agent);
                         let since = self.pairs.get(&key).copied().unwrap_or(now);
                         if now.since(since) >= self.grace {
@@ -275,6 +277,19 @@ impl Watch for Rules {
 
 const fn is_afterwards(activity: agent::Activity) -> bool {
     matches!(activity, agent::Activity::WrapUp | agent::Activity::WrapUpFailed)
+}
+
+// Whoever had an agent before waits for that one first, for as long as the queue's settings say.
+fn is_kept(queue: &queue::State, entry: EntryId, agent: AgentId, at: Timestamp) -> bool {
+    let rule = queue
+        .settings()
+        .ok()
+        .and_then(|(settings, _)| settings.offers.last_agent);
+    let waits = queue.entry(entry).zip(rule);
+    waits.is_some_and(|(entry, rule)| {
+        let other = entry.last_agent.is_some_and(|last| last != agent);
+        other && at < entry.entered_at.plus(rule.wait_ms)
+    })
 }
 
 fn could_be_offered(entry: &queue::Entry, at: Timestamp) -> bool {

@@ -62,6 +62,7 @@ impl Steady {
         let is_urgent = chance.about("urgent", 0).per_mille(self.urgent);
         Caller {
             number,
+            customer: number,
             dials: if is_urgent { urgent(0) } else { straight(0) },
             keys: Vec::new(),
             tier: None,

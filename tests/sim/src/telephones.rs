@@ -263,7 +263,7 @@ impl Telephones {
         self.lines.insert(call, Line::inbound(caller.clone(), leg));
         let offered = life::Command::Offer {
             leg,
-            caller: rings(caller.number),
+            caller: rings(caller.customer),
             entrance: caller.dials.clone(),
             journey: JourneyId::new(call.uuid()),
             previous: None,
@@ -381,8 +381,8 @@ impl Telephones {
 }
 
 // One in ten withholds the number; the others ring again and again, from numbers that Ofcom keeps for drama.
-fn rings(number: u64) -> Rings {
-    let customer = number % 1_000;
+fn rings(customer: u64) -> Rings {
+    let customer = customer % 1_000;
     if customer.is_multiple_of(10) {
         return Rings::Withheld;
     }

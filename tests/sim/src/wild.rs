@@ -4,7 +4,7 @@ use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
-use domain_model::queue::{Ageing, Callbacks, Overflow, Settings, Strategy, Tier};
+use domain_model::queue::{Ageing, Callbacks, LastAgent, Overflow, Settings, Strategy, Tier};
 use domain_model::skills::SkillLevel;
 use domain_model::{Millis, Timestamp};
 
@@ -127,6 +127,10 @@ fn settings(chance: Chance, n: u64, queues: u64) -> Settings {
     };
     settings.offers.wrap_up = yes("wrap-up", 500).then_some(notes);
     settings.offers.cooldown_ms = yes("cooldown", 500).then(|| seconds("cooldown", 2, 30));
+    settings.offers.last_agent = yes("last-agent", 300).then(|| LastAgent {
+        within_ms: Millis::from_secs(3_600),
+        wait_ms: seconds("last-agent", 1, 40),
+    });
     settings.offers.set_aside_after = yes("aside", 400).then_some(NonZeroU16::MIN.saturating_add(1));
     let waiting = &mut settings.waiting;
     waiting.ageing = yes("ageing", 300).then(|| Ageing {
@@ -181,6 +185,7 @@ fn caller(chance: Chance, number: u64, queues: u64, agents: u64) -> Caller {
     let keys = keys.map(|n| (1 + chance.about("key", n).below(3)).to_string());
     Caller {
         number,
+        customer: chance.about("customer", 0).below(5),
         dials: policies::wild(queue, chance.about("policy", 0).below(policies::WILD)),
         keys: keys.collect(),
         tier: (chance.about("known", 0).per_mille(500)).then_some("silver"),

@@ -250,7 +250,7 @@ impl Line {
             self.cut_short(call, step, when, does);
         }
         let known = Digits::new(&pressed).ok().filter(|_| !keys.secret);
-        let person = PersonId::new(numbered(9, self.caller.number % 1_000));
+        let person = PersonId::new(numbered(9, self.caller.customer % 1_000));
         let collected = prompt::Command::Collect {
             step,
             nth,
@@ -305,7 +305,7 @@ impl Line {
         if when >= deadline || mood < FAILS {
             return;
         }
-        let person = PersonId::new(numbered(9, self.caller.number % 1_000));
+        let person = PersonId::new(numbered(9, self.caller.customer % 1_000));
         let outcome = match self.caller.tier {
             _ if mood < 2 * FAILS => LookupOutcome::Error {
                 reason: Key::new("REQUEST_LIMIT_EXCEEDED").expect("a word"),
