@@ -158,7 +158,7 @@ fn a_caller_whose_agent_is_lost_while_being_connected_gets_another() {
         let when = Millis(1 + when.since(business().0.begins).0);
         let log = business()
             .then_after(when, What::DeviceLost(lost))
-            .then(60, What::DeviceBack(lost))
+            .then_after(Millis(when.0 + 30_000), What::DeviceBack(lost))
             .history();
         assert!(count(&log, "CallLegJoined") >= 2, "seed {seed}");
         let connects = |recorded: &&Recorded| is_failed_connection(&recorded.happened.what);
