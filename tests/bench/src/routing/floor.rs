@@ -185,13 +185,7 @@ impl Floor {
             by: Actor::User(UserId::new(id(2))),
             at: self.now,
         };
-        let events = Queue::decide(&self.queue, configure.into()).unwrap_or_else(|why| panic!("{why}"));
-        let queue = std::mem::take(&mut self.queue);
-        self.queue = events.iter().fold(queue, Queue::evolve);
-        let events: Vec<AnyEvent> = events
-            .into_iter()
-            .map(|event| AnyEvent::Queue(QUEUE, event))
-            .collect();
+        let events = self.record(configure.into());
         let begun = Instant::now();
         self.matcher.handle_input(&events, self.now);
         while let Some(output) = self.matcher.poll_output() {
@@ -218,14 +212,16 @@ impl Floor {
     }
 
     fn tell(&mut self, command: Command) -> Option<Duration> {
+        let events = self.record(command);
+        self.hear(&events)
+    }
+
+    fn record(&mut self, command: Command) -> Vec<AnyEvent> {
         let events = Queue::decide(&self.queue, command).unwrap_or_else(|why| panic!("{why}"));
         let queue = std::mem::take(&mut self.queue);
         self.queue = events.iter().fold(queue, Queue::evolve);
-        let events: Vec<AnyEvent> = events
-            .into_iter()
-            .map(|event| AnyEvent::Queue(QUEUE, event))
-            .collect();
-        self.hear(&events)
+        let events = events.into_iter();
+        events.map(|event| AnyEvent::Queue(QUEUE, event)).collect()
     }
 
     fn tell_agent(&mut self, id: AgentId, command: agent::Command) -> Option<Duration> {
