@@ -130,7 +130,7 @@ impl Rules {
             for one in chosen.iter() {
                 let agent = strict.agents.get(&one.agent);
                 let free = agent.is_some_and(|agent| agent.obstacles(&ask, *at).is_empty());
-                let kept = is_kept(state, earlier, one.agent, *at);
+                let kept = is_kept(state, &strict.agents, (earlier, one.agent), *at);
                 if free && !kept && !self.is_paused(earlier, one.agent, *at) {
                     self.violations.push(Violation {
                         rule: "whoever is first in the line is served first",
@@ -153,7 +153,7 @@ impl Rules {
                     continue;
                 };
                 for (agent, state) in platform.agents() {
-                    let kept = is_kept(queue, entry, *agent, now);
+                    let kept = is_kept(queue, platform.agents(), (entry, *agent), now);
                     if state.obstacles(&ask, now).is_empty() && !kept && !self.is_paused(entry, *agent, now) {
                         let key = (*id, entry, *agent);
                         let since = self.pairs.get(&key).copied().unwrap_or(now);
@@ -279,16 +279,26 @@ const fn is_afterwards(activity: agent::Activity) -> bool {
     matches!(activity, agent::Activity::WrapUp | agent::Activity::WrapUpFailed)
 }
 
-// Whoever had an agent before waits for that one first, for as long as the queue's settings say.
-fn is_kept(queue: &queue::State, entry: EntryId, agent: AgentId, at: Timestamp) -> bool {
+// Whoever had an agent before waits for that one first, for as long as the queue's settings say and the agent is there.
+fn is_kept(
+    queue: &queue::State,
+    agents: &BTreeMap<AgentId, agent::State>,
+    (entry, agent): (EntryId, AgentId),
+    at: Timestamp,
+) -> bool {
+    let is_there = |last: &AgentId| {
+        let last = agents.get(last).filter(|last| last.is_signed_in());
+        let chosen = last.and_then(agent::State::chosen);
+        chosen.is_some_and(|state| state.kind == agent::StateKind::Available)
+    };
     let rule = queue
         .settings()
         .ok()
         .and_then(|(settings, _)| settings.offers.last_agent);
     let waits = queue.entry(entry).zip(rule);
     waits.is_some_and(|(entry, rule)| {
-        let other = entry.last_agent.is_some_and(|last| last != agent);
-        other && at < entry.entered_at.plus(rule.wait_ms)
+        let other = entry.last_agent.filter(|last| *last != agent);
+        other.as_ref().is_some_and(is_there) && at < entry.entered_at.plus(rule.wait_ms)
     })
 }
 
