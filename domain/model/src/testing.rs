@@ -114,7 +114,7 @@ pub fn play<D: Decider>(commands: impl IntoIterator<Item = D::Command>) -> Vec<D
         assert_eq!(
             D::decide(&state, command.clone()),
             Ok(vec![]),
-            "said twice, recorded once: {command:?}"
+            "said twice, recorded once: {command:?} led to {events:?}"
         );
         history.extend(events);
     }

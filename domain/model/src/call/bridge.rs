@@ -42,11 +42,16 @@ pub enum Command {
 
 pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejection> {
     match command {
-        Command::Join { bridge, leg, at } => match draft.state.leg(leg)?.bridge {
-            Some(there) if there == bridge => Ok(()),
-            Some(there) => Err(Rejection::InAnotherBridge { leg, bridge: there }),
-            None => join(draft, bridge, leg, at),
-        },
+        Command::Join { bridge, leg, at } => {
+            let found = draft.state.leg(leg)?;
+            match found.bridge {
+                Some(there) if there == bridge => Ok(()),
+                Some(there) => Err(Rejection::InAnotherBridge { leg, bridge: there }),
+                // To join can be what ends the call: the rivals of a hunt are let go.
+                None if !found.is_live() && found.joined == Some(bridge) => Ok(()),
+                None => join(draft, bridge, leg, at),
+            }
+        }
         Command::Leave { bridge, leg, at } => {
             if draft.state.leg(leg)?.bridge == Some(bridge) {
                 draft.leave_bridge(leg, at);
@@ -146,7 +151,9 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
             bridge, leg, number, ..
         } => {
             state.joins = state.joins.max(*number);
-            leg::change(state, *leg, |leg| leg.bridge = Some(*bridge));
+            leg::change(state, *leg, |leg| {
+                (leg.bridge, leg.joined) = (Some(*bridge), Some(*bridge))
+            });
         }
         Event::LegLeft { bridge, leg, .. } => {
             leg::change(state, *leg, |leg| leg.bridge = None);

@@ -344,6 +344,7 @@ fn create_leg(
         offer,
         hunt,
         bridge: None,
+        joined: None,
         muted: false,
         hold: Hold::No,
         keys_sent: Nth(0),

@@ -64,6 +64,8 @@ pub(super) struct Leg {
     pub(super) offer: Option<OfferId>,
     pub(super) hunt: Option<Hunt>,
     pub(super) bridge: Option<BridgeId>,
+    // The bridge that it joined last, kept when the leg has left it or is over.
+    pub(super) joined: Option<BridgeId>,
     pub(super) muted: bool,
     pub(super) hold: Hold,
     pub(super) keys_sent: Nth,
