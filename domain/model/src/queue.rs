@@ -39,8 +39,8 @@ pub use rejection::Rejection;
 pub use samples::{samples, settings as sample_settings};
 pub use settings::{
     ATTEMPTS_MAX, Ageing, Announcements, COMFORT_MAX, Callbacks, Comfort, ENTRIES_MAX, Goals,
-    LAST_AGENT_WITHIN_MAX, LastAgent, Offers, Overflow, QUEUE_GROUPS_MAX, REPORT_MS, RING_MS_MIN, Settings,
-    TIERS_MAX, Tier, Told, Waiting, WrongSetting,
+    LAST_AGENT_WITHIN_MAX, LastAgent, Offers, Overflow, PolicyTold, QUEUE_GROUPS_MAX, REPORT_MS, RING_MS_MIN,
+    Settings, TIERS_MAX, Tier, Told, Waiting, WrongSetting,
 };
 pub use state::{Entry, Lease, State};
 pub use values::{

@@ -27,7 +27,7 @@ use crate::ids::{
     AgentId, BridgeId, CallId, CallbackId, EntryId, JourneyId, LegId, NoteId, OfferId, QueueId, RecordingId,
     RoutingPolicyId, SoundId, StepId, SupervisionId, UserId, VoicemailId, WrapUpCodeId,
 };
-use crate::queue::Priority;
+use crate::queue::{PolicyTold, Priority};
 use crate::skills::SkillRequests;
 use crate::text::{Body, Key, Line};
 use crate::{Actor, Millis, PhoneNumber, Private, Timestamp};

@@ -198,6 +198,11 @@ pub enum Announcement {
         /// The sound.
         sound: SoundId,
     },
+    /// What the routing policy has them told.
+    Speech {
+        /// Which of the policy's speeches, from 0.
+        place: u8,
+    },
 }
 
 /// How asking for keys ended.

@@ -10,7 +10,7 @@ use super::reasons::{Exit, LeaveReason};
 use super::rejection::Rejection;
 use super::state::{Entry, State};
 use crate::ids::{AgentId, EntryId, QueueId};
-use crate::queue::Priority;
+use crate::queue::{PolicyTold, Priority};
 use crate::skills::SkillRequests;
 use crate::{Actor, Timestamp};
 
@@ -33,6 +33,8 @@ pub enum Command {
         skills: SkillRequests,
         /// The agent whom they had last, if that is known: the queue may keep them for that agent for a while.
         last_agent: Option<AgentId>,
+        /// What they are told meanwhile, if not what the queue's settings say.
+        told: Option<PolicyTold>,
         /// The entry whose place they keep.
         keeps_place_of: Option<EntryId>,
         /// Since when they count as waiting.
@@ -81,6 +83,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             priority,
             skills,
             last_agent,
+            told,
             keeps_place_of,
             waiting_since,
             at,
@@ -95,6 +98,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
                 priority,
                 skills,
                 last_agent,
+                told,
                 keeps_place_of,
                 waiting_since,
                 at,

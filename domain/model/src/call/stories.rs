@@ -123,6 +123,7 @@ fn wait(entry: EntryId) -> Command {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         keeps_place_of: None,
         waiting_since: at(2),
         at: at(2),

@@ -98,8 +98,9 @@ pub enum Effect {
         entry: EntryId,
         /// The queue.
         queue: QueueId,
-        /// What they are told, if not as the queue's settings say.
-        announcements: Option<Announcements>,
+        /// What [`Announcement::Speech`](crate::call::facts::Announcement::Speech) says, by its place. When it is said the
+        /// queue decides.
+        speeches: Vec<Speaking>,
         /// The music, if not the queue's.
         music: Option<SoundId>,
         /// What the agent hears before, if not as the queue's settings say.
@@ -316,21 +317,6 @@ pub struct Speaking {
     pub voice: Option<Key>,
     /// The language.
     pub language: String,
-}
-
-/// What a waiting caller is told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Announcements {
-    /// Whether they are told how many are before them.
-    pub position: bool,
-    /// Whether they are told how long it may take.
-    pub estimated_wait: bool,
-    /// The time before the first.
-    pub first_after: Millis,
-    /// The time between two.
-    pub every: Millis,
-    /// What else is said, one each time, in turn.
-    pub comfort: Vec<Speaking>,
 }
 
 /// What an agent hears before a caller from a queue is connected, and the choice they have.

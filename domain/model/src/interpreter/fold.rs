@@ -170,8 +170,12 @@ fn leg(state: &mut State, event: &Event) {
         Event::LegRang { leg, .. } | Event::LegEarlyMedia { leg, .. } => {
             change(state, *leg, |leg| leg.rang = true)
         }
-        Event::LegAnswered { leg, .. } => {
+        Event::LegAnswered { leg, at } => {
             state.step.goes_back = false;
+            let is_recorder = state.legs.get(leg).is_some_and(|leg| leg.who == Who::Recorder);
+            if is_recorder {
+                state.facts.recorder_answered.get_or_insert(*at);
+            }
             let answered_after = state.heard;
             change(state, *leg, |leg| {
                 (leg.answered, leg.answered_after) = (true, answered_after)
@@ -293,6 +297,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             policy,
             version,
             hash,
+            at,
             ..
         } => {
             let via = match &state.cursor {
@@ -312,7 +317,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             state.skills = crate::few::Few::none();
             state.sets.clear();
             afterwards::tell(state, &via);
-            next_step(state);
+            next_step(state, *at);
             let step = step_id(call, state.taken);
             state.cursor = moves::enter(library, *policy, *hash, &via, step);
         }
@@ -335,7 +340,7 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
                 step: *step,
             };
             let (next, effects) = settle::settle(&scene, &decided);
-            next_step(state);
+            next_step(state, *at);
             state.cursor = next;
             effects.apply(state);
         }
@@ -345,9 +350,12 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
     }
 }
 
-fn next_step(state: &mut State) {
+fn next_step(state: &mut State, at: Timestamp) {
     state.taken = state.taken.saturating_add(1);
-    state.step = Progress::default();
+    state.step = Progress {
+        since: Some(at),
+        ..Progress::default()
+    };
 }
 
 fn prompt(call: CallId, state: &mut State, event: &Event) {
@@ -428,7 +436,7 @@ fn queue(state: &mut State, event: &Event) {
         Event::AnnouncementPlayed { announcement, .. } => match announcement {
             Announcement::Position { place } => state.facts.place = Some(*place),
             Announcement::EstimatedWait { wait_ms } => state.facts.expected = Some(*wait_ms),
-            Announcement::Comfort { .. } => {}
+            Announcement::Comfort { .. } | Announcement::Speech { .. } => {}
         },
         Event::LeftQueue {
             entry, reason, at, ..

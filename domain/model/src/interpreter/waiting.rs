@@ -1,17 +1,20 @@
 //! The Call Queue app and voicemail: callers who wait, and callers who leave a message.
 
-use super::effect::{Announcements, Effect, Screen};
+use super::effect::{Effect, Screen};
 use super::inputs::Inputs;
 use super::scene::Scene;
 use super::speech::{Line, say, speaking};
 use super::state::{Message, Wait};
 use super::wants::{Verdict, Wants};
 use super::{outbound, pick, want};
+use crate::Millis;
+use crate::call::parties::Mailbox;
 use crate::call::reasons::LeaveReason;
 use crate::call::{Command, queue as line};
-use crate::ids::{EntryId, QueueId, VoicemailId};
+use crate::ids::{EntryId, QueueId, UserId, VoicemailId};
+use crate::queue::PolicyTold;
 use crate::routing_policy::graph::apps::App;
-use crate::routing_policy::graph::apps::ring::{CallQueue, Screening, Voicemail};
+use crate::routing_policy::graph::apps::ring::{Announce, CallQueue, Screening, Voicemail};
 use crate::tenant::hours::Opening;
 
 pub(super) fn queue(scene: &Scene<'_>, app: &App, queue: &CallQueue, out: &mut Wants) {
@@ -62,6 +65,7 @@ fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {
         skills: scene.state.skills.clone(),
         // Whom a customer had last no policy says: who tells the queue knows it.
         last_agent: None,
+        told: queue.announcements.as_ref().map(told),
         keeps_place_of: None,
         waiting_since: scene.now,
         at: scene.now,
@@ -69,23 +73,23 @@ fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {
     out.command("join", Command::Queue(join));
 }
 
+fn told(announce: &Announce) -> PolicyTold {
+    PolicyTold {
+        position: announce.position,
+        estimated_wait: announce.estimated_wait,
+        first_after_ms: announce.first_after_ms.get(),
+        every_ms: announce.every_ms.get(),
+        speeches: u8::try_from(announce.comfort.len()).unwrap_or(u8::MAX),
+    }
+}
+
 fn attend(scene: &Scene<'_>, queue: &CallQueue, wait: &Wait, out: &mut Wants) {
-    let announcements = queue.announcements.as_ref().map(|told| Announcements {
-        position: told.position,
-        estimated_wait: told.estimated_wait,
-        first_after: told.first_after_ms.get(),
-        every: told.every_ms.get(),
-        comfort: told
-            .comfort
-            .iter()
-            .map(|speech| speaking(scene, speech))
-            .collect(),
-    });
+    let speeches = queue.announcements.iter().flat_map(|told| told.comfort.iter());
     let attend = Effect::Attend {
         step: scene.step(),
         entry: wait.entry,
         queue: wait.queue,
-        announcements,
+        speeches: speeches.map(|speech| speaking(scene, speech)).collect(),
         music: queue.music,
         screening: queue.screening.as_ref().map(|screening| screen(scene, screening)),
         whisper: scene.state.settings.whisper.clone(),
@@ -197,3 +201,35 @@ pub(super) fn voicemail(scene: &Scene<'_>, app: &App, voicemail: &Voicemail, out
     };
     decide(scene, app, branch, (inputs, reason.to_owned()), out);
 }
+
+/// Takes a message for a user who is away and wants their calls to go to their voicemail.
+pub(super) fn for_away(scene: &Scene<'_>, app: &App, user: UserId, inputs: Inputs, out: &mut Wants) {
+    let Some(leg) = want::answered(scene, out) else {
+        return;
+    };
+    let (branch, reason) = match scene.state.step.message {
+        Message::Left => ("after", "who was called is away, and the caller left a message"),
+        Message::Nothing => (
+            "no_answer",
+            "who was called is away, and the caller left no message",
+        ),
+        Message::NotYet => {
+            let take = Effect::TakeMessage {
+                step: scene.step(),
+                voicemail: message_of(scene),
+                leg,
+                mailbox: Mailbox::User { user },
+                greet: true,
+                max: MESSAGE_MAX,
+                beep: true,
+                transcribe: false,
+            };
+            out.effect("message", take);
+            return;
+        }
+    };
+    decide(scene, app, branch, (inputs, reason.to_owned()), out);
+}
+
+/// How long a message for somebody who is away may be.
+const MESSAGE_MAX: Millis = Millis::from_secs(180);

@@ -8,8 +8,8 @@ use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{CallId, DeviceId, EntryId, GroupId, OfferId, ProfileId, SkillId, StateId, UserId};
 use crate::queue::{
-    EntryCommand, Event, Lost, OfferCommand, OfferEnd, OfferFailure, OwnerCommand, Priority, Proposal,
-    Settings, Strategy, Tier,
+    EntryCommand, Event, Lost, OfferCommand, OfferEnd, OfferFailure, OwnerCommand, PolicyTold, Priority,
+    Proposal, Settings, Strategy, Tier,
 };
 use crate::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
 use crate::testing::sample::{at, id, text};

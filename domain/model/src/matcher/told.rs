@@ -7,13 +7,16 @@
 //! A place further back or a longer wait than the caller was told last is kept from them once. If it is still so the
 //! next time, they are told the truth.
 
+use std::num::NonZeroU8;
+
 use super::estimate::Estimates;
 use super::wait::Wait;
 use super::{Matcher, Output};
 use crate::call::facts::{Announcement, Nth};
 use crate::contact::Contact;
-use crate::ids::EntryId;
-use crate::queue::{self, Announcements, Comfort, Settings};
+use crate::few::Few;
+use crate::ids::{EntryId, SoundId};
+use crate::queue::{self, COMFORT_MAX, PolicyTold, Settings};
 use crate::{Millis, Timestamp};
 
 /// What one entry was told.
@@ -61,7 +64,7 @@ impl Told {
         match announcement {
             Announcement::Position { place } => self.place.heard(place),
             Announcement::EstimatedWait { wait_ms } => self.wait.heard(wait_ms),
-            Announcement::Comfort { .. } => {}
+            Announcement::Comfort { .. } | Announcement::Speech { .. } => {}
         }
     }
 
@@ -83,20 +86,6 @@ struct Times {
 }
 
 impl Times {
-    fn announcements(wait: &Wait, rule: &Announcements) -> Self {
-        Self {
-            first: wait.entered.plus(rule.first_after_ms),
-            every: rule.every_ms,
-        }
-    }
-
-    fn comfort(wait: &Wait, rule: &Comfort) -> Self {
-        Self {
-            first: wait.entered.plus(rule.every_ms),
-            every: rule.every_ms,
-        }
-    }
-
     // How many there were until a moment.
     fn until(self, at: Timestamp) -> u64 {
         if at < self.first {
@@ -116,26 +105,106 @@ impl Times {
     }
 }
 
+// What is said to one entry: as its routing policy says, or else as the queue's settings say.
+struct Says<'a> {
+    figures: Option<(Times, Figures)>,
+    words: Option<(Times, Words<'a>)>,
+}
+
+#[derive(Clone, Copy)]
+struct Figures {
+    position: bool,
+    estimated_wait: bool,
+}
+
+enum Words<'a> {
+    Sounds(&'a Few<SoundId, COMFORT_MAX>),
+    Speeches(NonZeroU8),
+}
+
+impl<'a> Says<'a> {
+    fn to(wait: &Wait, settings: &'a Settings) -> Self {
+        wait.own.map_or_else(
+            || Self::by_settings(wait, settings),
+            |own| Self::by_policy(wait, own),
+        )
+    }
+
+    fn by_policy(wait: &Wait, own: PolicyTold) -> Self {
+        let times = Times {
+            first: wait.entered.plus(own.first_after_ms),
+            every: own.every_ms,
+        };
+        let figures = Figures {
+            position: own.position,
+            estimated_wait: own.estimated_wait,
+        };
+        Self {
+            figures: Some((times, figures)),
+            words: NonZeroU8::new(own.speeches).map(|count| (times, Words::Speeches(count))),
+        }
+    }
+
+    fn by_settings(wait: &Wait, settings: &'a Settings) -> Self {
+        let figures = settings.told.announcements.map(|rule| {
+            let times = Times {
+                first: wait.entered.plus(rule.first_after_ms),
+                every: rule.every_ms,
+            };
+            let figures = Figures {
+                position: rule.position,
+                estimated_wait: rule.estimated_wait,
+            };
+            (times, figures)
+        });
+        let words = settings.told.comfort.as_ref().map(|rule| {
+            let times = Times {
+                first: wait.entered.plus(rule.every_ms),
+                every: rule.every_ms,
+            };
+            (times, Words::Sounds(&rule.sounds))
+        });
+        Self { figures, words }
+    }
+
+    fn times(&self) -> impl Iterator<Item = Times> {
+        let figures = self.figures.iter().map(|(times, _)| *times);
+        figures.chain(self.words.iter().map(|(times, _)| *times))
+    }
+}
+
+impl Words<'_> {
+    // What is said when it is the turn of number `nth`.
+    fn say(&self, nth: u64) -> Option<Announcement> {
+        match self {
+            Self::Sounds(sounds) => {
+                let place = nth.checked_rem(sounds.len() as u64)?;
+                let sound = sounds.get(usize::try_from(place).ok()?)?;
+                Some(Announcement::Comfort { sound: *sound })
+            }
+            Self::Speeches(count) => {
+                let place = u8::try_from(nth % u64::from(count.get())).ok()?;
+                Some(Announcement::Speech { place })
+            }
+        }
+    }
+}
+
 /// Returns when something is to be said next.
 pub(super) fn next(wait: &Wait, settings: &Settings, at: Timestamp) -> Option<Timestamp> {
     if !is_on_the_line(wait) {
         return None;
     }
-    let rules = &settings.told;
-    let announcements = rules
-        .announcements
-        .as_ref()
-        .map(|rule| Times::announcements(wait, rule).after(at));
-    let comfort = rules
-        .comfort
-        .as_ref()
-        .map(|rule| Times::comfort(wait, rule).after(at));
+    let said = Says::to(wait, settings)
+        .times()
+        .map(|times| times.after(at))
+        .min();
     let callback = settings
         .waiting
         .callback
         .map(|callback| wait.entered.plus(callback.offer_after_ms));
     let callback = callback.filter(|moment| *moment > at);
-    [announcements, comfort, callback].into_iter().flatten().min()
+    [said, callback].into_iter().flatten().min()
 }
 
 fn is_on_the_line(wait: &Wait) -> bool {
@@ -171,17 +240,9 @@ impl Matcher {
 }
 
 fn is_anything_due(wait: &Wait, settings: &Settings, now: Timestamp) -> bool {
-    let rules = &settings.told;
-    let announcements = rules
-        .announcements
-        .as_ref()
-        .map(|rule| Times::announcements(wait, rule));
-    let comfort = rules.comfort.as_ref().map(|rule| Times::comfort(wait, rule));
-    let times = announcements
-        .into_iter()
-        .chain(comfort)
-        .any(|times| times.is_due(&wait.told, now));
-    times || is_callback_due(wait, settings, now)
+    let says = Says::to(wait, settings);
+    let said = says.times().any(|times| times.is_due(&wait.told, now));
+    said || is_callback_due(wait, settings, now)
 }
 
 fn is_callback_due(wait: &Wait, settings: &Settings, now: Timestamp) -> bool {
@@ -196,24 +257,22 @@ fn said(
     estimates: &Estimates,
     now: Timestamp,
 ) -> Vec<Output> {
+    let says = Says::to(wait, settings);
     let mut announcements = Vec::new();
-    if let Some(rule) = &settings.told.announcements
-        && Times::announcements(wait, rule).is_due(&wait.told, now)
+    if let Some((times, figures)) = says.figures
+        && times.is_due(&wait.told, now)
     {
-        if rule.position && wait.told.place.may_tell(place) {
+        if figures.position && wait.told.place.may_tell(place) {
             announcements.push(Announcement::Position { place });
         }
-        let estimate = estimates.estimate(place, now).filter(|_| rule.estimated_wait);
+        let estimate = estimates.estimate(place, now).filter(|_| figures.estimated_wait);
         let estimate = estimate.filter(|estimate| wait.told.wait.may_tell(*estimate));
         announcements.extend(estimate.map(|wait_ms| Announcement::EstimatedWait { wait_ms }));
     }
-    if let Some(rule) = &settings.told.comfort {
-        let times = Times::comfort(wait, rule);
-        let turn = times.until(now).saturating_sub(1);
-        let turn = turn.checked_rem(rule.sounds.len() as u64).unwrap_or(0);
-        let sound = usize::try_from(turn).ok().and_then(|turn| rule.sounds.get(turn));
-        let sound = sound.filter(|_| times.is_due(&wait.told, now)).copied();
-        announcements.extend(sound.map(|sound| Announcement::Comfort { sound }));
+    if let Some((times, words)) = says.words
+        && times.is_due(&wait.told, now)
+    {
+        announcements.extend(words.say(times.until(now).saturating_sub(1)));
     }
     let entry = wait.entry;
     let mut outputs = Vec::new();

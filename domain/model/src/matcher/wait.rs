@@ -10,7 +10,7 @@ use crate::agent::Obstacle;
 use crate::contact::{Contact, WorkChannel};
 use crate::few::Few;
 use crate::ids::{AgentId, EntryId, OfferId, SkillId};
-use crate::queue::{Entry, OBSTACLES_MAX, OfferEnd, Place, Priority, Settings};
+use crate::queue::{Entry, OBSTACLES_MAX, OfferEnd, Place, PolicyTold, Priority, Settings};
 use crate::skills::{RequestedSkill, SkillLevel};
 use crate::{Millis, Timestamp};
 
@@ -63,6 +63,8 @@ pub(super) struct Wait {
     /// All skills asked for, those too that are needed no more.
     pub(super) wanted: Vec<SkillId>,
     pub(super) last_agent: Option<AgentId>,
+    /// What its routing policy has it told, if not what the settings say.
+    pub(super) own: Option<PolicyTold>,
     /// Until when it is kept for the last agent.
     pub(super) kept_until: Timestamp,
     pub(super) offered: bool,
@@ -108,6 +110,7 @@ impl Wait {
             needs: Vec::new(),
             wanted: entry.skills.iter().map(|request| request.skill()).collect(),
             last_agent: entry.last_agent,
+            own: entry.told,
             kept_until: Timestamp::MIN,
             offered: false,
             proposed: None,

@@ -108,6 +108,7 @@ impl Tale {
             priority: None,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             keeps_place_of: None,
             waiting_since: at,
             at,

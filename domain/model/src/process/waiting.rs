@@ -22,7 +22,7 @@ use super::index::Index;
 use super::{AnyEvent, AnyRejection, Fact, Happened, Order, Process, by_age};
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{AgentId, CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
-use crate::queue::{Departure, LeftBecause, Priority};
+use crate::queue::{Departure, LeftBecause, PolicyTold, Priority};
 use crate::skills::SkillRequests;
 use crate::text::Key;
 use crate::{Actor, Timestamp};
@@ -112,6 +112,7 @@ struct Asked {
     last_agent: Option<AgentId>,
     // Whom the customer had last, where the call names nobody.
     remembered: Option<AgentId>,
+    told: Option<PolicyTold>,
     since: Timestamp,
     // Whether they waited in this queue before and were promised to go on.
     returns: bool,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Departure, Expulsion, OfferFailure};
-use super::settings::Settings;
+use super::settings::{PolicyTold, Settings};
 use super::values::{CANDIDATES_MAX, Candidate, Chosen, FencingToken, OFFERS_AT_ONCE_MAX, Place, Priority};
 use crate::Timestamp;
 use crate::contact::{Contact, WorkChannel};
@@ -112,6 +112,8 @@ pub enum EntryCommand {
         skills: SkillRequests,
         /// The agent whom the customer had last, if that is known.
         last_agent: Option<AgentId>,
+        /// What the routing policy has the customer told, if not what the settings say.
+        told: Option<PolicyTold>,
         /// Since when the customer has waited, which may be longer than here.
         since: Timestamp,
         /// Whether they waited here before and are to go on: neither a closed door nor a full line keeps them out.

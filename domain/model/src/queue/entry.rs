@@ -20,6 +20,7 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
             priority,
             skills,
             last_agent,
+            told,
             since,
             returns,
             at,
@@ -38,6 +39,7 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
                 priority: priority.unwrap_or(usual),
                 skills,
                 last_agent,
+                told,
                 // Clocks elsewhere may be ahead, and nobody has waited since later than now.
                 since: since.min(at),
                 at,

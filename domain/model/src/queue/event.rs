@@ -1,7 +1,7 @@
 //! What is recorded of a queue.
 
 use super::outcome::{LeftBecause, OfferEnd};
-use super::settings::Settings;
+use super::settings::{PolicyTold, Settings};
 use super::values::{
     CANDIDATES_MAX, Candidate, Chosen, FencingToken, Inputs, OFFERS_AT_ONCE_MAX, Place, Priority,
 };
@@ -107,6 +107,8 @@ crate::events! {
             skills: SkillRequests,
             /// The agent whom the customer had last, if that is known.
             last_agent: Option<AgentId>,
+            /// What the routing policy has the customer told; none is as the settings say.
+            told: Option<PolicyTold>,
             /// Since when the customer has waited, here and in queues before.
             since: Timestamp,
             /// When.

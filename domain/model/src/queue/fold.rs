@@ -86,6 +86,7 @@ impl State {
             priority,
             skills,
             last_agent,
+            told,
             since,
             at,
             ..
@@ -99,6 +100,7 @@ impl State {
             priority: *priority,
             skills: skills.clone(),
             last_agent: *last_agent,
+            told: *told,
             since: *since,
             entered_at: *at,
             placed: None,

@@ -193,6 +193,13 @@ fn entries() -> Vec<Event> {
             priority: priority(50),
             skills: Few::first([french()]),
             last_agent: Some(BOB),
+            told: Some(PolicyTold {
+                position: false,
+                estimated_wait: true,
+                first_after_ms: Millis::from_secs(15),
+                every_ms: Millis::from_secs(60),
+                speeches: 2,
+            }),
             since: at(-60),
             at: at(0),
         },

@@ -163,6 +163,22 @@ pub struct Announcements {
     pub every_ms: Millis,
 }
 
+/// What a routing policy has one caller told, instead of what the queue's settings say of announcements and comfort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]
+pub struct PolicyTold {
+    /// Whether they are told how many are before them.
+    pub position: bool,
+    /// Whether they are told how long it may take.
+    pub estimated_wait: bool,
+    /// The time before the first announcement.
+    pub first_after_ms: Millis,
+    /// The time between two.
+    pub every_ms: Millis,
+    /// How many speeches the policy has, of which one is said each time, in turn.
+    pub speeches: u8,
+}
+
 /// What callers are told in between.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "contract"), derive(proptest_derive::Arbitrary))]

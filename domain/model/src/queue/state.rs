@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Rejection;
 use super::outcome::OfferEnd;
-use super::settings::Settings;
+use super::settings::{PolicyTold, Settings};
 use super::values::{FencingToken, Place, Priority};
 use crate::agent::Ask;
 use crate::contact::{Contact, WorkChannel};
@@ -64,6 +64,8 @@ pub struct Entry {
     pub skills: SkillRequests,
     /// The agent whom the customer had last.
     pub last_agent: Option<AgentId>,
+    /// What the routing policy has the customer told, if not what the settings say.
+    pub told: Option<PolicyTold>,
     /// Since when the customer has waited, here and in queues before.
     pub since: Timestamp,
     /// When it entered this queue.

@@ -84,6 +84,7 @@ fn entered(entry: EntryId, urgency: u8, second: i64) -> Event {
         priority: priority(urgency),
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(second),
         at: at(second),
     }

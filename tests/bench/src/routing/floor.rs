@@ -205,6 +205,7 @@ impl Floor {
             priority: None,
             skills: self.mix.needs_of(self.entered),
             last_agent: None,
+            told: None,
             since: at,
             at,
         };

@@ -14,6 +14,8 @@ crate::events_part! {
             skills: SkillRequests,
             /// The agent whom they had last, if that is known.
             last_agent: Option<AgentId>,
+            /// What they are told meanwhile; none is as the queue's settings say.
+            told: Option<PolicyTold>,
             /// The entry, of this call or of the one before it, whose place they keep.
             keeps_place_of: Option<EntryId>,
             /// Since when they count as waiting; earlier than `at` if they keep a place.

@@ -186,6 +186,7 @@ pub(super) fn of_waiting(state: &State, at: Timestamp) -> Vec<Command> {
             priority: None,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             keeps_place_of: None,
             waiting_since: at,
             at,

@@ -10,7 +10,7 @@ use crate::call::reasons::{EndCause, LeaveReason, Unreached, Withdrawal};
 use crate::content_hash::ContentHash;
 use crate::few::Few;
 use crate::ids::{AgentId, CallId, CallbackId, JourneyId, RoutingPolicyId, SkillId, SoundId, StepId, UserId};
-use crate::queue::Priority;
+use crate::queue::{PolicyTold, Priority};
 use crate::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest, SkillRequests};
 use crate::testing::sample::{at, id, number, person, text};
 use crate::{Actor, Millis, Private};
@@ -142,6 +142,7 @@ pub(super) fn queueing() -> Vec<Event> {
             priority: Priority::new(30).ok(),
             skills: french(),
             last_agent: Some(AgentId::new(id(31))),
+            told: Some(told()),
             keeps_place_of: None,
             waiting_since: at(7),
             at: at(7),
@@ -256,4 +257,14 @@ fn french() -> SkillRequests {
         }]),
     };
     Few::first([SkillRequest::new(request).expect("a ladder that leads down")])
+}
+
+fn told() -> PolicyTold {
+    PolicyTold {
+        position: true,
+        estimated_wait: false,
+        first_after_ms: Millis::from_secs(15),
+        every_ms: Millis::from_secs(60),
+        speeches: 2,
+    }
 }

@@ -212,6 +212,7 @@ fn a_caller_whose_agent_was_lost_on_the_way_can_wait_on_in_the_same_place() {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         keeps_place_of: Some(ENTRY),
         waiting_since: at(2),
         at: at(18),

@@ -210,6 +210,7 @@ impl<'a> World<'a> {
                     priority: None,
                     skills: Few::none(),
                     last_agent: None,
+                    told: None,
                     keeps_place_of: Some(before),
                     waiting_since: at,
                     at,

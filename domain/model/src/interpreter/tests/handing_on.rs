@@ -166,6 +166,7 @@ impl Line {
             priority: None,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             keeps_place_of: None,
             waiting_since: noon(),
             at: noon(),

@@ -420,6 +420,46 @@ fn skills_and_priority_go_with_the_caller_into_the_queue() {
 }
 
 #[test]
+fn what_a_policy_has_a_caller_told_goes_with_them_into_the_queue() {
+    let apps = format!(
+        r#"{{"id": "wait", "app": "queue", "queue": "{SALES}", "announcements": {{"estimated_wait": false,
+            "first_after_ms": 10000, "every_ms": 20000, "comfort": [{}, {}]}}}}"#,
+        says("Thank you, $(CallerNumber)"),
+        says("Nearly there")
+    );
+    let shown = play(one_app(&apps), &script());
+    let queued = shown.events.iter().find_map(|event| match event {
+        Event::Queued { told, .. } => *told,
+        _ => None,
+    });
+    let wanted = crate::queue::PolicyTold {
+        position: true,
+        estimated_wait: false,
+        first_after_ms: Millis::from_secs(10),
+        every_ms: Millis::from_secs(20),
+        speeches: 2,
+    };
+    assert_eq!(queued, Some(wanted));
+    let speeches = shown.effects().find_map(|effect| match effect {
+        Effect::Attend { speeches, .. } => Some(speeches.clone()),
+        _ => None,
+    });
+    let texts: Vec<_> = speeches
+        .into_iter()
+        .flatten()
+        .flat_map(|speech| speech.say)
+        .collect();
+    let text = |text: String| effect::Say::Text(text);
+    assert_eq!(
+        texts,
+        [
+            text(format!("Thank you, {CALLER}")),
+            text("Nearly there".to_owned())
+        ]
+    );
+}
+
+#[test]
 fn the_last_recording_counts() {
     let apps =
         r#"{"id": "one", "app": "record"}, {"id": "two", "app": "record", "legs": "this", "analyse": true}"#;

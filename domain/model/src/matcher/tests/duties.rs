@@ -302,3 +302,27 @@ fn callers_are_told_how_long_it_may_take_once_enough_is_known() {
         ]
     );
 }
+
+#[test]
+fn what_the_routing_policy_has_a_caller_told_takes_the_place_of_the_settings() {
+    let mut settings = telling();
+    settings.told.comfort = Some(Comfort {
+        sounds: Few::first([SoundId::new(id(80))]),
+        every_ms: Millis::from_secs(5),
+    });
+    let mut hall = Hall::new(settings);
+    let own = PolicyTold {
+        position: true,
+        estimated_wait: false,
+        first_after_ms: Millis::from_secs(10),
+        every_ms: Millis::from_secs(20),
+        speeches: 2,
+    };
+    hall.enter_told(ANN, own);
+    hall.pass(at(55));
+    let speech = |place| Announcement::Speech { place };
+    let place = Announcement::Position { place: 1 };
+    let wanted = [place, speech(0), place, speech(1), place, speech(0)];
+    let heard: Vec<_> = told(&hall).into_iter().map(|(_, heard)| heard).collect();
+    assert_eq!(heard, wanted, "at 10 s, 30 s and 50 s");
+}

@@ -360,8 +360,22 @@ impl Hall {
         skills: SkillRequests,
         last_agent: Option<AgentId>,
     ) {
-        let (since, at) = (self.now, self.now);
-        self.tell(EntryCommand::Enter {
+        let enter = self.entering(entry, (priority, skills, last_agent), None);
+        self.tell(enter);
+    }
+
+    pub(super) fn enter_told(&mut self, entry: EntryId, told: PolicyTold) {
+        let enter = self.entering(entry, (None, Few::none(), None), Some(told));
+        self.tell(enter);
+    }
+
+    fn entering(
+        &self,
+        entry: EntryId,
+        (priority, skills, last_agent): (Option<Priority>, SkillRequests, Option<AgentId>),
+        told: Option<PolicyTold>,
+    ) -> EntryCommand {
+        EntryCommand::Enter {
             returns: false,
             entry,
             contact: Contact::Call(CallId::new(entry.uuid())),
@@ -369,9 +383,10 @@ impl Hall {
             priority,
             skills,
             last_agent,
-            since,
-            at,
-        });
+            told,
+            since: self.now,
+            at: self.now,
+        }
     }
 
     /// Returns the last offer of an entry to an agent.

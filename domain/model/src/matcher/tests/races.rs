@@ -141,6 +141,7 @@ fn callers_who_come_together_do_not_all_choose_the_same_agent() {
                     priority: None,
                     skills: Few::none(),
                     last_agent: None,
+                    told: None,
                     since: at(0),
                     at: at(0),
                 };
@@ -212,6 +213,7 @@ fn an_agent_who_becomes_free_gets_the_conversation_that_waits() {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at,
         at,
     });

@@ -32,6 +32,7 @@ fn entered(contact: Contact, channel: WorkChannel, skills: SkillRequests) -> Eve
         priority: Priority::HIGHEST,
         skills,
         last_agent: None,
+        told: None,
         since: at(0),
         at: at(0),
     }

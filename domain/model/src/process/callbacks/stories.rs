@@ -63,6 +63,7 @@ fn promised(due: Option<Timestamp>) -> Platform {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         keeps_place_of: None,
         waiting_since: at(2),
         at: at(2),

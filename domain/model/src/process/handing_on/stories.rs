@@ -73,6 +73,7 @@ fn talking() -> Platform {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         keeps_place_of: None,
         waiting_since: at(2),
         at: at(2),

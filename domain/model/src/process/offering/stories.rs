@@ -38,6 +38,7 @@ fn entered(contact: Contact) -> AnyEvent {
         priority: queue::Priority::HIGHEST,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(0),
         at: at(0),
     })

@@ -40,6 +40,21 @@ fn chat(n: u128) -> ConversationId {
     ConversationId::new(id(n))
 }
 
+pub(super) fn enter(entry: EntryId, contact: Contact, channel: WorkChannel, at: Timestamp) -> EntryCommand {
+    EntryCommand::Enter {
+        returns: false,
+        entry,
+        contact,
+        channel,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        told: None,
+        since: at,
+        at,
+    }
+}
+
 pub(super) fn to_queue() -> BoxedStrategy<AnyCommand> {
     let moments = any::<Timestamp>();
     let enter = (0_u128..4, moments).prop_map(|(n, at)| {
@@ -48,18 +63,7 @@ pub(super) fn to_queue() -> BoxedStrategy<AnyCommand> {
         } else {
             (Contact::Call(call(n)), WorkChannel::Voice)
         };
-        EntryCommand::Enter {
-            returns: false,
-            entry: entry(n),
-            contact,
-            channel,
-            priority: None,
-            skills: Few::none(),
-            last_agent: None,
-            since: at,
-            at,
-        }
-        .into()
+        enter(entry(n), contact, channel, at).into()
     });
     let chosen = proptest::collection::btree_map(any::<AgentId>(), 0_u128..40, 1..4);
     let reserve = (0_u128..4, chosen, any::<Timestamp>(), 10_u32..90);
@@ -138,6 +142,7 @@ pub(super) fn scene_of(
             priority: None,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             keeps_place_of: None,
             waiting_since: at,
             at,

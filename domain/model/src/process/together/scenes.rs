@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::business::{scene_of, to_agents, to_calls, to_chat, to_queue};
+use super::business::{enter, scene_of, to_agents, to_calls, to_chat, to_queue};
 use super::{QUEUE, at_work};
 use crate::call::parties::Party;
 use crate::call::reasons::LegCause;
@@ -21,7 +21,7 @@ use crate::ids::{
 };
 use crate::process::world::World;
 use crate::process::{AnyCommand, AnyEvent};
-use crate::queue::{self, EntryCommand, OwnerCommand, Proposal};
+use crate::queue::{self, OwnerCommand, Proposal};
 use crate::testing::sample::{at, id};
 use crate::{Millis, Timestamp, agent, conversation};
 
@@ -128,17 +128,7 @@ impl Stage {
     }
 
     fn enter(&mut self, entry: EntryId, contact: Contact, channel: WorkChannel) {
-        let enter = EntryCommand::Enter {
-            returns: false,
-            entry,
-            contact,
-            channel,
-            priority: None,
-            skills: Few::none(),
-            last_agent: None,
-            since: self.now,
-            at: self.now,
-        };
+        let enter = enter(entry, contact, channel, self.now);
         self.say(AnyCommand::Queue(QUEUE, enter.into()));
     }
 

@@ -13,13 +13,20 @@ use crate::few::Few;
 use crate::ids::{AgentId, OfferId};
 use crate::process::AnyCommand;
 use crate::process::world::{fold, happened};
-use crate::queue::{self, EntryCommand, Priority};
+use crate::queue::{self, EntryCommand, PolicyTold, Priority};
 use crate::testing::sample::{at, id};
 
 const SALES: QueueId = QueueId::new(id(1));
 const ANN: CallId = CallId::new(id(2));
 const ENTRY: EntryId = EntryId::new(id(3));
 const LATER: CallbackId = CallbackId::new(id(4));
+const TOLD: Option<PolicyTold> = Some(PolicyTold {
+    position: true,
+    estimated_wait: false,
+    first_after_ms: Millis::from_secs(15),
+    every_ms: Millis::from_secs(60),
+    speeches: 2,
+});
 const URGENT: Option<Priority> = Some(Priority::HIGHEST);
 
 fn of_ann(event: call::Event) -> AnyEvent {
@@ -37,6 +44,7 @@ fn queued_as(entry: EntryId, priority: Option<Priority>, second: i64) -> AnyEven
         priority,
         skills: Few::none(),
         last_agent: None,
+        told: TOLD,
         keeps_place_of: None,
         waiting_since: at(0),
         at: at(second),
@@ -60,6 +68,7 @@ fn entered() -> AnyEvent {
         priority: Priority::HIGHEST,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(0),
         at: at(1),
     };
@@ -85,6 +94,16 @@ fn to_ann(command: line::Command) -> AnyCommand {
 }
 
 fn enter(entry: EntryId, contact: Contact, priority: Option<Priority>, second: i64) -> AnyCommand {
+    enter_told(TOLD, entry, contact, priority, second)
+}
+
+fn enter_told(
+    told: Option<PolicyTold>,
+    entry: EntryId,
+    contact: Contact,
+    priority: Option<Priority>,
+    second: i64,
+) -> AnyCommand {
     to_sales(EntryCommand::Enter {
         returns: false,
         entry,
@@ -93,6 +112,7 @@ fn enter(entry: EntryId, contact: Contact, priority: Option<Priority>, second: i
         priority,
         skills: Few::none(),
         last_agent: None,
+        told,
         since: at(0),
         at: at(second),
     })
@@ -114,6 +134,7 @@ fn who_had_an_agent_before_may_be_kept_for_them() {
         priority: None,
         skills: Few::none(),
         last_agent: Some(bob),
+        told: None,
         keeps_place_of: None,
         waiting_since: at(0),
         at: at(1),
@@ -263,6 +284,7 @@ fn entered_as_callback(entry: EntryId) -> AnyEvent {
         priority: Priority::HIGHEST,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(0),
         at: at(92),
     };
@@ -470,6 +492,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
         priority: URGENT,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         keeps_place_of: Some(ENTRY),
         waiting_since: at(0),
         at: at(90),
@@ -552,12 +575,13 @@ fn who_has_waited_for_longest_is_put_in_the_line_first() {
             priority: None,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             keeps_place_of: None,
             waiting_since: at(0),
             at: at(5),
         },
     );
-    let bob = enter(later, Contact::Call(CallId::new(id(6))), None, 5);
+    let bob = enter_told(None, later, Contact::Call(CallId::new(id(6))), None, 5);
     let ann = enter(ENTRY, Contact::Call(ANN), None, 1);
     assert_eq!(said([queued(None), of_bob]), [ann, bob]);
 }

@@ -76,6 +76,7 @@ fn what_had_given_way_by_then_is_recorded_too() {
         priority: priority(50),
         skills: Few::first(french),
         last_agent: None,
+        told: None,
         since: at(0),
         at: at(0),
     };

@@ -13,6 +13,7 @@ fn enter(entry: EntryId, contact: Contact, channel: WorkChannel, second: i64) ->
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(second),
         at: at(second),
     }
@@ -137,6 +138,7 @@ fn time_waited_elsewhere_counts() {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(-90),
         at: at(0),
     };

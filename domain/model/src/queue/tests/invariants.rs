@@ -161,6 +161,7 @@ fn enters() -> impl Strategy<Value = Command> {
             priority,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             since: at,
             at,
         }

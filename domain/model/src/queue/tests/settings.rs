@@ -30,6 +30,7 @@ fn enter(second: i64) -> Command {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(second),
         at: at(second),
     }
@@ -210,6 +211,7 @@ fn who_waited_before_goes_on_waiting_whatever_the_door_and_the_line_are_like() {
             priority: None,
             skills: Few::none(),
             last_agent: None,
+            told: None,
             since: at(0),
             at: at(6),
         }

@@ -170,6 +170,7 @@ fn an_agent_whom_the_call_names_comes_first() {
         priority: None,
         skills: Few::none(),
         last_agent: Some(CAROL),
+        told: None,
         keeps_place_of: None,
         waiting_since: at(0),
         at: at(200),

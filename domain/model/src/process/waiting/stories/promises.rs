@@ -70,7 +70,7 @@ fn a_callback_for_tomorrow_is_not_offered_before_it_stands_in_the_place() {
 fn a_callback_that_somebody_asks_for_who_does_not_wait_stands_at_the_end_of_the_line() {
     let entry = EntryId::new(LATER.derive("place"));
     let log = [accepted_promise(None), scheduled(86_400)];
-    let enter = enter(entry, Contact::Callback(LATER), None, 90);
+    let enter = enter_told(None, entry, Contact::Callback(LATER), None, 90);
     assert_eq!(said(log.clone()), [enter, defer(entry, 86_400)]);
     // Whatever became of the second order, it is given again once the entry is there.
     let there = log.into_iter().chain([entered_as_callback(entry)]);

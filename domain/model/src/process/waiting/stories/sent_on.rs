@@ -33,6 +33,7 @@ fn a_caller_sent_on_waits_there_and_has_waited_since_the_beginning() {
         priority: URGENT,
         skills: Few::none(),
         last_agent: None,
+        told: TOLD,
         keeps_place_of: Some(ENTRY),
         waiting_since: at(0),
         at: at(90),
@@ -76,6 +77,7 @@ fn a_callback_sent_on_keeps_the_place_in_the_other_queue() {
         priority: None,
         skills: Few::none(),
         last_agent: None,
+        told: TOLD,
         since: at(0),
         at: at(100),
     };
@@ -92,6 +94,7 @@ fn as_callback(entry: EntryId) -> queue::Event {
         priority: Priority::HIGHEST,
         skills: Few::none(),
         last_agent: None,
+        told: None,
         since: at(0),
         at: at(100),
     }
@@ -123,6 +126,7 @@ fn chat_in(queue: QueueId, entry: EntryId) -> AnyEvent {
         priority: Priority::LOWEST,
         skills: Few::none(),
         last_agent: Some(AgentId::new(id(30))),
+        told: None,
         since: at(0),
         at: at(1),
     };
@@ -171,6 +175,7 @@ fn a_chat_sent_on_stands_in_the_other_queue_as_it_stood_here() {
         priority: Some(Priority::LOWEST),
         skills: Few::none(),
         last_agent: Some(AgentId::new(id(30))),
+        told: None,
         since: at(0),
         at: at(89),
     };

@@ -46,8 +46,8 @@ object! {
         /// The time before the first announcement.
         first_after_ms: LastsMs<1_000, 3_600_000> = LastsMs::nearest(15_000),
         /// The time between two.
-        every_ms: LastsMs<1_000, 3_600_000> = LastsMs::nearest(60_000),
-        /// What else is said, one each time, in turn.
+        every_ms: LastsMs<10_000, 3_600_000> = LastsMs::nearest(60_000),
+        /// What else is said, one each time, in turn. Macros hold what they held when the caller began to wait.
         comfort: Few<Speech, 16>,
     }
 }
