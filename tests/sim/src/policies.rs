@@ -140,6 +140,7 @@ fn made() -> Library {
     let mut library = empty();
     publish_system(&mut library);
     let outside = |n: u16| Person {
+        divert: None,
         name: name("At home"),
         extension: (2_000 + n).try_into().expect("an extension"),
         numbers: BTreeSet::new(),

@@ -18,6 +18,7 @@ use crate::routing_policy::graph::{Fault, Graph};
 use crate::routing_policy::start::Start;
 use crate::tenant::extension::{Extension, Holder};
 use crate::tenant::hours::Hours;
+use crate::tenant::user_settings::Divert;
 use crate::tenant::zone::ZoneName;
 use crate::text::{Key, Name};
 
@@ -54,6 +55,8 @@ pub struct Person {
     pub extension: Extension,
     /// The numbers of ours that ring them directly.
     pub numbers: BTreeSet<PhoneNumber>,
+    /// Where calls to them go while they are away, if they said so.
+    pub divert: Option<Divert>,
 }
 
 /// A group, as far as routing policies know it.

@@ -3,7 +3,7 @@
 use super::inputs::Inputs;
 use super::scene::Scene;
 use crate::PhoneNumber;
-use crate::call::parties::{Caller, Entrance};
+use crate::call::parties::{Caller, Entrance, Who};
 use crate::routing_policy::graph::macros::{self, Builtin, Category};
 use crate::routing_policy::graph::template::{MacroName, Piece, Template};
 use crate::text::Key;
@@ -133,7 +133,12 @@ impl Scene<'_> {
                 Category::Moment | Category::Queue => false,
                 Category::Agent | Category::Message => true,
                 Category::Call => {
-                    let callers = [Builtin::CallerNumber, Builtin::CallerName, Builtin::CallerCountry];
+                    let callers = [
+                        Builtin::CallerNumber,
+                        Builtin::CallerName,
+                        Builtin::CallerCountry,
+                        Builtin::ActiveRecCLI,
+                    ];
                     let theirs = known.is == Builtin::CalledNumber && self.state.placed.is_some();
                     theirs || callers.contains(&known.is)
                 }
@@ -155,6 +160,9 @@ impl Scene<'_> {
             | Builtin::Language
             | Builtin::CallSeconds
             | Builtin::EndCause => self.of_call(name),
+            Builtin::ActiveRecAnswerEpochMS | Builtin::ActiveRecAudio | Builtin::ActiveRecCLI => {
+                self.of_recorder(name)
+            }
             Builtin::Date | Builtin::Time | Builtin::Weekday | Builtin::Now | Builtin::EpochSeconds => {
                 self.of_moment(name)
             }
@@ -213,7 +221,10 @@ impl Scene<'_> {
                 let cause = serde_json::to_value(&self.state.over.as_ref()?.cause).ok()?;
                 Some(cause.get("is")?.as_str()?.to_owned())
             }
-            Builtin::Date
+            Builtin::ActiveRecAnswerEpochMS
+            | Builtin::ActiveRecAudio
+            | Builtin::ActiveRecCLI
+            | Builtin::Date
             | Builtin::Time
             | Builtin::Weekday
             | Builtin::Now
@@ -237,6 +248,19 @@ impl Scene<'_> {
             | Builtin::MessageText
             | Builtin::FromAddress
             | Builtin::ToAddress => None,
+        }
+    }
+
+    fn of_recorder(&self, name: Builtin) -> Option<String> {
+        let answered = self.state.facts.recorder_answered?;
+        if name == Builtin::ActiveRecAnswerEpochMS {
+            Some(answered.micros().div_euclid(1_000).to_string())
+        } else if name == Builtin::ActiveRecCLI {
+            Some(self.customer_number()?.as_str().to_owned())
+        } else {
+            let mut legs = self.state.legs.values();
+            let hears = legs.any(|leg| leg.who == Who::Recorder && leg.talked);
+            Some(if hears { "yes" } else { "no" }.to_owned())
         }
     }
 

@@ -8,6 +8,7 @@ use crate::ids::{GroupId, QueueId, UserId};
 use crate::routing_policy::graph::apps::ring::{CallerId, Mailbox as Box, Target};
 use crate::routing_policy::graph::known::{Nameable, Pick};
 use crate::tenant::extension::Holder;
+use crate::tenant::user_settings::DivertTo;
 use crate::text::Name;
 use crate::{PhoneNumber, Private};
 
@@ -75,17 +76,20 @@ fn dialled(scene: &Scene<'_>) -> Option<Holder> {
     scene.library.dialled(&scene.state.begun.as_ref()?.entrance)
 }
 
-/// Whom a target means: users, or a number outside.
+/// Whom a target means.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Meant {
-    Users(Vec<UserId>),
-    Number(PhoneNumber),
+    User(UserId),
+    Members(Vec<UserId>),
+    Number(Private<PhoneNumber>),
+    /// The messages of a user who is away.
+    Messages(UserId),
     Nobody,
 }
 
 fn held(library: &Library, holder: Option<Holder>) -> Meant {
     match holder {
-        Some(Holder::User(user)) => Meant::Users(vec![user]),
+        Some(Holder::User(user)) => Meant::User(user),
         Some(Holder::Group(group)) => members(library, Some(group)),
         None => Meant::Nobody,
     }
@@ -94,7 +98,7 @@ fn held(library: &Library, holder: Option<Holder>) -> Meant {
 fn members(library: &Library, group: Option<GroupId>) -> Meant {
     let members = group.and_then(|group| library.groups.get(&group));
     match members.map(|group| group.members.iter().copied().collect::<Vec<_>>()) {
-        Some(members) if !members.is_empty() => Meant::Users(members),
+        Some(members) if !members.is_empty() => Meant::Members(members),
         Some(_) | None => Meant::Nobody,
     }
 }
@@ -102,11 +106,14 @@ fn members(library: &Library, group: Option<GroupId>) -> Meant {
 /// Says whom a target means now.
 pub(super) fn target(scene: &Scene<'_>, target: &Target, inputs: &mut Inputs) -> Meant {
     match target {
-        Target::User(to) => {
-            user(scene, &to.user, inputs).map_or(Meant::Nobody, |user| Meant::Users(vec![user]))
-        }
+        Target::User(to) => user(scene, &to.user, inputs).map_or(Meant::Nobody, Meant::User),
         Target::Group(to) => members(scene.library, group(scene, &to.group, inputs)),
-        Target::Number(to) => number(scene, &to.number, inputs).map_or(Meant::Nobody, Meant::Number),
+        Target::Number(to) => {
+            let number = number(scene, &to.number, inputs);
+            number.map_or(Meant::Nobody, |number| {
+                Meant::Number(Private::new(scene.person(), number))
+            })
+        }
         Target::Extension(to) => {
             let extension = pick(scene, &to.extension, inputs, |_| None);
             let holder = extension.and_then(|extension| scene.library.holder(&extension.to_string()));
@@ -116,30 +123,82 @@ pub(super) fn target(scene: &Scene<'_>, target: &Target, inputs: &mut Inputs) ->
     }
 }
 
+/// Says whom a target rings: who is away has calls to them go elsewhere, and is left out where a group is rung.
+/// Whoever stands in is rung whether they are away or not.
+pub(super) fn rung(scene: &Scene<'_>, wanted: &Target, inputs: &mut Inputs) -> Meant {
+    // As it was when the step began, so that nobody else rings from one moment to the next.
+    let since = scene.state.step.since.unwrap_or(scene.now);
+    let users = &scene.library.users;
+    let divert = |user: &UserId| users.get(user)?.divert.as_ref()?.at(since);
+    match target(scene, wanted, inputs) {
+        Meant::User(user) => match divert(&user) {
+            None => Meant::User(user),
+            Some(to) => {
+                inputs.plain("out_of_office", &user.to_string());
+                elsewhere(scene, user, to, inputs)
+            }
+        },
+        Meant::Members(members) => {
+            let (away, there): (Vec<_>, Vec<_>) =
+                members.into_iter().partition(|user| divert(user).is_some());
+            if !away.is_empty() {
+                inputs.plain("members_out_of_office", &away.len().to_string());
+            }
+            Meant::Members(there)
+        }
+        meant @ (Meant::Number(_) | Meant::Messages(_) | Meant::Nobody) => meant,
+    }
+}
+
+fn elsewhere(scene: &Scene<'_>, user: UserId, to: &DivertTo, inputs: &mut Inputs) -> Meant {
+    match to {
+        DivertTo::Voicemail => {
+            inputs.plain("diverted_to", "voicemail");
+            Meant::Messages(user)
+        }
+        DivertTo::User(other) if scene.library.users.contains_key(other) => {
+            inputs.plain("diverted_to", &other.to_string());
+            Meant::User(*other)
+        }
+        DivertTo::Number(number) if number.reveal().is_some() => {
+            inputs.plain("diverted_to", "a number of their own");
+            Meant::Number(number.clone())
+        }
+        // Whoever stood in has left, or the number was erased.
+        DivertTo::User(_) | DivertTo::Number(_) => {
+            inputs.plain("diverted_to", "voicemail");
+            Meant::Messages(user)
+        }
+    }
+}
+
 impl Meant {
     /// Returns who is rung, each on a leg of their own.
-    pub(super) fn parties(&self, scene: &Scene<'_>) -> Vec<Party> {
+    pub(super) fn parties(&self) -> Vec<Party> {
         match self {
-            Self::Users(users) => users
-                .iter()
-                .map(|user| Party::Agent {
-                    agent: (*user).into(),
-                    device: None,
-                })
-                .collect(),
+            Self::User(user) => vec![agent(*user)],
+            Self::Members(users) => users.iter().copied().map(agent).collect(),
             Self::Number(number) => vec![Party::Number {
-                number: Private::new(scene.person(), number.clone()),
+                number: number.clone(),
             }],
-            Self::Nobody => vec![],
+            Self::Messages(_) | Self::Nobody => vec![],
         }
     }
 
     /// Returns the users who are meant.
     pub(super) fn users(&self) -> Vec<UserId> {
         match self {
-            Self::Users(users) => users.clone(),
-            Self::Number(_) | Self::Nobody => vec![],
+            Self::User(user) => vec![*user],
+            Self::Members(users) => users.clone(),
+            Self::Number(_) | Self::Messages(_) | Self::Nobody => vec![],
         }
+    }
+}
+
+fn agent(user: UserId) -> Party {
+    Party::Agent {
+        agent: user.into(),
+        device: None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::pick::{self, Meant};
 use super::scene::Scene;
 use super::speech::{Line, say, speaking};
 use super::state::Leg;
+use super::waiting;
 use super::want;
 use super::wants::{Verdict, Wants};
 use crate::call::facts::{self, Collected, Nth};
@@ -56,6 +57,11 @@ pub(super) fn hunt(scene: &Scene<'_>, app: &App, hunt: &HuntGroup, out: &mut Wan
 
 pub(super) fn connect(scene: &Scene<'_>, app: &App, connect: &Connect, out: &mut Wants) {
     if outbound::passes(scene, out) {
+        return;
+    }
+    let mut inputs = Inputs::default();
+    if let Meant::Messages(user) = pick::rung(scene, &connect.to, &mut inputs) {
+        waiting::for_away(scene, app, user, inputs, out);
         return;
     }
     let ringing = Ringing {
@@ -296,10 +302,10 @@ impl Ringing<'_> {
 fn slots(scene: &Scene<'_>, targets: &[Target], inputs: &mut Inputs) -> Vec<Slot> {
     let meant: Vec<Meant> = targets
         .iter()
-        .map(|target| pick::target(scene, target, inputs))
+        .map(|target| pick::rung(scene, target, inputs))
         .collect();
     let slot = |(place, meant): (usize, &Meant)| {
-        let parties = meant.parties(scene).into_iter().enumerate();
+        let parties = meant.parties().into_iter().enumerate();
         parties
             .map(|(nth, party)| (LegId::new(scene.made(&format!("leg/{place}/{nth}"))), party))
             .collect()

@@ -112,6 +112,8 @@ pub(super) enum Via {
 /// What is known of the step that is going on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
+    // When the step before it was over.
+    pub(super) since: Option<Timestamp>,
     // The number of the last prompt that was heard, and those that were cut short.
     pub(super) prompts: u32,
     pub(super) cuts: Vec<u32>,
@@ -214,6 +216,8 @@ pub(super) struct Facts {
     pub(super) talked: Millis,
     pub(super) digits: Option<Private<Digits>>,
     pub(super) milestone: Option<Key>,
+    // When an outside recorder took its copy of the call.
+    pub(super) recorder_answered: Option<Timestamp>,
     // Who of those whom the caller talked to hung up last.
     pub(super) hung_up: Option<Who>,
 }

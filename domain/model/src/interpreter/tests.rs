@@ -1,6 +1,7 @@
 //! Scenarios: small policies, a simulated caller, and what comes of it.
 
 mod anything;
+mod away;
 mod examples;
 mod handing_on;
 mod house;

@@ -115,6 +115,14 @@ impl UserCallerId {
     }
 }
 
+impl Divert {
+    /// Returns where calls go at a moment, if not to the user.
+    #[must_use]
+    pub fn at(&self, moment: Timestamp) -> Option<&DivertTo> {
+        (self.from <= moment && moment < self.until).then_some(&self.to)
+    }
+}
+
 impl UserSettings {
     /// Returns how a setting stands that `like` is another value of.
     fn now(&self, like: &UserSetting) -> UserSetting {
@@ -155,13 +163,6 @@ impl UserSettings {
         ];
         let pairs = defaults.into_iter().map(|fresh| (self.now(&fresh), fresh));
         pairs.filter(|(now, fresh)| now != fresh).collect()
-    }
-
-    /// Returns where the user's calls go at a moment, if not to the user.
-    #[must_use]
-    pub fn diverted(&self, at: Timestamp) -> Option<&DivertTo> {
-        let divert = self.divert.as_ref()?;
-        (divert.from <= at && at < divert.until).then_some(&divert.to)
     }
 
     pub(super) fn diverts_to(&self, user: UserId) -> bool {
@@ -243,7 +244,8 @@ mod tests {
             }),
             ..UserSettings::default()
         };
-        let places = [9, 10, 19, 20].map(|second| settings.diverted(at(second)));
+        let places =
+            [9, 10, 19, 20].map(|second| settings.divert.as_ref().and_then(|divert| divert.at(at(second))));
         assert_eq!(
             places,
             [None, Some(&DivertTo::Voicemail), Some(&DivertTo::Voicemail), None]

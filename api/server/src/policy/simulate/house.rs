@@ -97,6 +97,7 @@ impl Named {
                 name: Name::new(&user.to_string())?,
                 extension,
                 numbers: numbers.into_iter().collect(),
+                divert: None,
             };
             Ok((user, person))
         };

@@ -40,6 +40,7 @@ pub(super) fn house() -> Library {
         name: text(name),
         extension: extension.try_into().unwrap(),
         numbers: own.map(number).into_iter().collect(),
+        divert: None,
     };
     library.users.insert(ANN, person("Ann", 2104, Some(ANNS)));
     library.users.insert(BOB, person("Bob", 2105, None));

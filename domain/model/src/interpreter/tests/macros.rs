@@ -74,6 +74,9 @@ fn every_macro_holds_what_it_says_or_nothing_where_there_is_nothing() {
         ("Direction", "in"),
         ("Language", "en"),
         ("EndCause", ""),
+        ("ActiveRecAnswerEpochMS", ""),
+        ("ActiveRecAudio", ""),
+        ("ActiveRecCLI", ""),
         ("Date", "2026-11-22"),
         ("Time", "12:00"),
         ("Weekday", "sunday"),
@@ -158,6 +161,49 @@ fn what_a_queue_tells_is_what_macros_tell() {
     }
     assert_eq!(machine.tells("QueuePosition"), Some("3".to_owned()));
     assert_eq!(machine.tells("ExpectedWaitSeconds"), Some("90".to_owned()));
+}
+
+#[test]
+fn an_outside_recorder_is_what_the_macros_of_active_recordings_tell_of() {
+    use crate::call::Event;
+    use crate::call::parties::Party;
+    use crate::ids::{BridgeId, LegId};
+    let library =
+        one_app(r#"{"id": "ring", "app": "connect", "to": {"is": "number", "number": "+442079460011"}}"#);
+    let shown = play(library.clone(), &script());
+    let mut machine = Machine::new(CALL, Arc::new(library));
+    machine.handle_input(&Input::Happened(&shown.events[0]), noon());
+    let recorder = LegId::new(CALL.derive("recorder"));
+    let at = noon().plus(Millis(1_500));
+    let told = |machine: &Machine| {
+        ["ActiveRecAnswerEpochMS", "ActiveRecAudio", "ActiveRecCLI"].map(|name| machine.tells(name))
+    };
+    let comes = Event::LegCreated {
+        leg: recorder,
+        number: 2,
+        party: Party::Recorder,
+        offer: None,
+        hunt: None,
+        at: noon(),
+    };
+    machine.handle_input(&Input::Happened(&comes), noon());
+    assert_eq!(told(&machine), [None, None, None]);
+    machine.handle_input(&Input::Happened(&Event::LegAnswered { leg: recorder, at }), at);
+    let ms = (noon().micros() / 1_000 + 1_500).to_string();
+    let number = Some(CALLER.to_owned());
+    assert_eq!(
+        told(&machine),
+        [Some(ms.clone()), Some("no".to_owned()), number.clone()]
+    );
+    let hears = Event::LegJoined {
+        bridge: BridgeId::new(CALL.derive("bridge")),
+        leg: recorder,
+        number: 1,
+        with: vec![LegId::new(CALL.derive("caller"))],
+        at,
+    };
+    machine.handle_input(&Input::Happened(&hears), at);
+    assert_eq!(told(&machine), [Some(ms), Some("yes".to_owned()), number]);
 }
 
 impl Machine {

@@ -93,6 +93,12 @@ builtins! {
     CallSeconds Number Call,
     /// Why the call ended.
     EndCause Text Call,
+    /// When an outside recorder answered, in milliseconds since 1970; nothing if none did.
+    ActiveRecAnswerEpochMS Number Call,
+    /// Whether an outside recorder got the sound: yes or no; nothing if none answered.
+    ActiveRecAudio Text Call,
+    /// The number that an outside recorder is shown; nothing if none answered.
+    ActiveRecCLI PhoneNumber Call,
     /// The date, in the account's time zone.
     Date Date Moment,
     /// The time of day, in the account's time zone.

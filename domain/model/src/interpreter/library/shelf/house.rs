@@ -122,6 +122,7 @@ fn parts(event: &E, before: &State) -> Vec<Part> {
         | E::UserIdentified { user, .. }
         | E::UserDeactivated { user }
         | E::UserReactivated { user, .. }
+        | E::UserSettingChanged { user, .. }
         | E::UserExtensionChanged { user, .. } => vec![Part::User(*user)],
         E::GroupCreated { group, .. }
         | E::GroupChanged { group, .. }
@@ -149,7 +150,6 @@ fn parts(event: &E, before: &State) -> Vec<Part> {
         | E::UserRoleChanged { .. }
         | E::UserPinSet { .. }
         | E::UserPinCleared { .. }
-        | E::UserSettingChanged { .. }
         | E::DeviceAdded { .. }
         | E::DeviceRemoved { .. }
         | E::RingOrderChanged { .. }
@@ -229,6 +229,7 @@ fn person(tenant: &State, id: UserId, user: &User) -> Option<Person> {
         name: name.unwrap_or_else(|| Name::new(&extension.to_string()).expect("four digits")),
         extension,
         numbers: own.map(|(number, _)| number.clone()).collect(),
+        divert: user.settings.divert.clone(),
     })
 }
 

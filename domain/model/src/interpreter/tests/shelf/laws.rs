@@ -217,7 +217,7 @@ proptest! {
     }
 }
 
-const MATTERS: [&str; 20] = [
+const MATTERS: [&str; 21] = [
     "TenantCreated",
     "TenantSettingChanged",
     "TenantNumberAllocated",
@@ -228,6 +228,7 @@ const MATTERS: [&str; 20] = [
     "TenantUserDeactivated",
     "TenantUserReactivated",
     "TenantUserExtensionChanged",
+    "TenantUserSettingChanged",
     "TenantGroupCreated",
     "TenantGroupChanged",
     "TenantGroupRemoved",
