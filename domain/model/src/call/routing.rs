@@ -32,6 +32,8 @@ pub enum Command {
         version: u32,
         /// The hash of that version's graph.
         hash: ContentHash,
+        /// The start of that graph at which it is entered, if it has one for this call.
+        start: Option<Key>,
         /// How many of the call's events it rests on: all that were recorded before it, or it is refused.
         #[cfg_attr(any(test, feature = "contract"), proptest(strategy = "0_u32..4"))]
         rests_on: u32,
@@ -79,6 +81,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
             policy,
             version,
             hash,
+            start,
             rests_on,
             at,
         } => {
@@ -88,6 +91,7 @@ pub(super) fn decide(draft: &mut Draft, command: Command) -> Result<(), Rejectio
                 policy,
                 version,
                 hash,
+                start,
                 at,
             })
         }

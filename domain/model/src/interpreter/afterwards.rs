@@ -12,10 +12,11 @@ use super::wants::{Verdict, Wants};
 use crate::call::Event;
 use crate::call::concerns::events_of;
 use crate::call::parties::Entrance;
-use crate::ids::CallId;
+use crate::ids::{CallId, RoutingPolicyId};
 use crate::routing_policy::graph::containers::Holds;
 use crate::routing_policy::graph::macros::EVENT_SET;
-use crate::routing_policy::start::PolicyKind;
+use crate::routing_policy::graph::starts::StartBlock;
+use crate::routing_policy::start::{PolicyKind, Start};
 use crate::text::Line;
 use crate::{Event as _, Private};
 
@@ -38,15 +39,18 @@ const fn can_begin(event: &Event) -> bool {
     }
 }
 
-/// Says what an event begins, if it begins something.
-pub(super) fn occasion(call: CallId, state: &State, library: &Library, event: &Event) -> Option<Occasion> {
+/// Takes note of what an event begins: of every policy that begins with it.
+pub(super) fn note(call: CallId, state: &mut State, library: &Library, event: &Event) {
     if !can_begin(event) {
-        return None;
+        return;
     }
     let kind = key(event.kind());
-    let begins = library.begun_by(&Entrance::Event { event: kind.clone() })?;
-    if state.occasions.len() >= OCCASIONS_MAX {
-        return None;
+    let begins = library.begun_by_event(&kind).map(|published| published.policy);
+    let begins: Vec<_> = begins
+        .take(OCCASIONS_MAX.saturating_sub(state.occasions.len()))
+        .collect();
+    if begins.is_empty() {
+        return;
     }
     let mut fields = BTreeMap::new();
     let tagged = serde_json::to_value(event).unwrap_or_default();
@@ -54,11 +58,11 @@ pub(super) fn occasion(call: CallId, state: &State, library: &Library, event: &E
     if let Some(body) = body {
         flatten(body, "", state.person(call), &mut fields);
     }
-    Some(Occasion {
-        kind,
-        policy: begins.policy,
-        fields,
-    })
+    state.occasions.extend(begins.into_iter().map(|policy| Occasion {
+        kind: kind.clone(),
+        policy,
+        fields: fields.clone(),
+    }));
 }
 
 // An event is an object within an object that names its kind; what is private lies one deeper under `$private`.
@@ -104,12 +108,13 @@ pub(super) fn next(state: &mut State) {
 }
 
 /// Hands what an event says to the policy that it begins.
-pub(super) fn tell(state: &mut State, via: &Via) {
-    let Via::Entrance(Entrance::Event { event }) = via else {
+pub(super) fn tell(state: &mut State, policy: RoutingPolicyId, start: Option<&StartBlock>) {
+    let Some(Start::Event { kind }) = start.and_then(|start| start.start.bound()) else {
         return;
     };
-    if state.occasions.first().is_some_and(|first| first.kind == *event) {
-        let occasion = state.occasions.remove(0);
+    let is_this = |occasion: &Occasion| occasion.policy == policy && occasion.kind == kind;
+    if let Some(place) = state.occasions.iter().position(is_this) {
+        let occasion = state.occasions.remove(place);
         state.sets.insert(EVENT_SET.to_owned(), occasion.fields);
     }
 }

@@ -20,10 +20,10 @@ use crate::{Millis, Timestamp};
 /// Takes note of an event.
 pub(super) fn fold(call: CallId, state: &mut State, library: &Library, event: &Event) {
     state.heard = state.heard.saturating_add(1);
-    let occasion = afterwards::occasion(call, state, library, event);
-    state.occasions.extend(occasion);
+    afterwards::note(call, state, library, event);
     understand(call, state, library, event);
     outbound::go_on(state);
+    handed_on::look_after(call, state, library);
     if state.is_over() && matches!(state.cursor, Cursor::Done | Cursor::Ending { .. }) {
         afterwards::next(state);
     }
@@ -46,8 +46,11 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
         Event::Transferred { kind, leg, to, .. } => {
             state.asked.take_if(|(of, _)| of == leg);
             let goes_to = handed_on::goes_to(library, to).filter(|_| *kind == TransferKind::Blind);
-            if let Some(cursor) = goes_to {
+            if state.unattended() {
                 outbound::hand_on(state);
+                state.cursor = Cursor::Handed;
+            }
+            if let Some(cursor) = goes_to {
                 state.cursor = cursor;
             }
         }
@@ -297,29 +300,27 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             policy,
             version,
             hash,
+            start,
             at,
             ..
         } => {
-            let via = match &state.cursor {
-                Cursor::Entering { policy: wanted, via } if wanted == policy => via.clone(),
-                Cursor::Entering { .. }
-                | Cursor::Idle
-                | Cursor::At { .. }
-                | Cursor::Ending { .. }
-                | Cursor::Done => Via::Entry(None),
-            };
+            let published = library.version(*policy, *hash);
+            let starts = published.into_iter().flat_map(|known| known.graph.starts.iter());
+            let start = start
+                .as_ref()
+                .and_then(|id| starts.clone().find(|block| block.id.as_str() == id.as_str()));
             state.within = Some(Within {
                 policy: *policy,
                 version: *version,
                 hash: *hash,
             });
-            state.settings = moves::settings(library, *policy, *hash, &via);
+            state.settings = moves::settings(&state.settings, start);
             state.skills = crate::few::Few::none();
             state.sets.clear();
-            afterwards::tell(state, &via);
+            afterwards::tell(state, *policy, start);
             next_step(state, *at);
             let step = step_id(call, state.taken);
-            state.cursor = moves::enter(library, *policy, *hash, &via, step);
+            state.cursor = moves::enter(published, start, step);
         }
         Event::StepDecided {
             step,

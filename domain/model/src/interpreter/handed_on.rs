@@ -1,21 +1,26 @@
 //! Callers whom somebody hands on to a routing policy, a group or a mailbox: whether there is such a place, and where
 //! they go. Colleagues, numbers and queues are found by the process that hands on.
 
-use super::Library;
+use super::fold::step_id;
 use super::inputs::key;
 use super::scene::Scene;
-use super::state::{Cursor, Via};
+use super::state::{Cursor, State, Via, Wait};
 use super::wants::Wants;
+use super::{Library, settle};
+use crate::Private;
 use crate::call::facts::Property;
 use crate::call::parties::{Destination, Mailbox};
 use crate::call::reasons::LegCause;
 use crate::call::{Command, life, transfer};
 use crate::few::Few;
+use crate::ids::{CallId, LegId};
 use crate::text::{Key, Line};
-use crate::{Private, ids::LegId};
 
 /// The custom property that names whom a caller was handed on to.
 const HANDED_TO: &str = "HandedTo";
+
+/// The destination of those whom nobody took to whom they were handed on.
+const TO_NOBODY: &str = "handed-to-nobody";
 
 /// Says what an agent hears who wants to hand the caller on: that it is done, or that there is no such place.
 pub(super) fn hand_on(scene: &Scene<'_>, (leg, to): &(LegId, Destination), out: &mut Wants) {
@@ -45,6 +50,26 @@ pub(super) fn hand_on(scene: &Scene<'_>, (leg, to): &(LegId, Destination), out: 
 pub(super) fn goes_to(library: &Library, to: &Destination) -> Option<Cursor> {
     let (policy, via) = place(library, to)?;
     Some(Cursor::Entering { policy, via })
+}
+
+/// Sees to the customer of a call that we placed who was handed on, once nobody has them: they go where the tenant's
+/// policy says, unless somebody talked to them to the end.
+pub(super) fn look_after(call: CallId, state: &mut State, library: &Library) {
+    let handed = matches!(state.cursor, Cursor::Handed) && !state.is_over();
+    if !handed || state.caller_gone() || !state.caller_alone() {
+        return;
+    }
+    let gave_up = state.step.wait.as_ref().is_some_and(Wait::gave_up);
+    let nobody = key(TO_NOBODY);
+    state.cursor = match library.destination(&nobody).filter(|_| gave_up) {
+        Some(policy) => Cursor::Entering {
+            policy,
+            via: Via::Destination(nobody),
+        },
+        None => Cursor::Ending {
+            cause: settle::nobody_left(state, step_id(call, state.taken)),
+        },
+    };
 }
 
 /// Says whether routing policies find the place.

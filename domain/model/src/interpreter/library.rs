@@ -109,6 +109,8 @@ pub struct Library {
     // Those that no call enters any more, of which only older versions are needed.
     closed: BTreeSet<RoutingPolicyId>,
     starts: BTreeMap<Start, RoutingPolicyId>,
+    // All policies that an event begins, by its kind.
+    events: BTreeMap<Key, BTreeSet<RoutingPolicyId>>,
 }
 
 impl Published {
@@ -147,17 +149,26 @@ impl Library {
             policies: BTreeMap::new(),
             closed: BTreeSet::new(),
             starts: BTreeMap::new(),
+            events: BTreeMap::new(),
         }
     }
 
     /// Adds a published version. The one added last is what new calls enter; its starts take the place of the earlier
-    /// version's, and of another policy's that begins with the same.
+    /// version's, and of another policy's that begins with the same; an event begins all policies that name it.
     pub fn publish(&mut self, published: Published) {
         let policy = published.policy;
         self.starts.retain(|_, of| *of != policy);
+        self.events.retain(|_, of| {
+            of.remove(&policy);
+            !of.is_empty()
+        });
         let starts = published.graph.starts.iter();
         for start in starts.filter_map(|block| block.start.bound()) {
-            self.starts.insert(start, policy);
+            if let Start::Event { kind } = start {
+                self.events.entry(kind).or_default().insert(policy);
+            } else {
+                self.starts.insert(start, policy);
+            }
         }
         let versions = self.policies.entry(policy).or_default();
         versions.retain(|known| known.hash != published.hash || known.version != published.version);
@@ -197,10 +208,7 @@ impl Library {
                 self.starts.get(&start).copied()
             }
             Entrance::Destination { name } => self.destination(name),
-            Entrance::Event { event } => {
-                let start = Start::Event { kind: event.clone() };
-                self.starts.get(&start).copied()
-            }
+            Entrance::Event { event } => return self.begun_by_event(event).next(),
         };
         let any_call = || match entrance {
             Entrance::Number { .. } | Entrance::Extension { .. } | Entrance::Trunk { .. } => {
@@ -209,6 +217,12 @@ impl Library {
             Entrance::Destination { .. } | Entrance::Event { .. } => None,
         };
         self.newest(policy.or_else(any_call)?)
+    }
+
+    /// Returns the policies that an event begins, by its kind.
+    pub(super) fn begun_by_event(&self, kind: &Key) -> impl Iterator<Item = &Published> {
+        let policies = self.events.get(kind).into_iter().flatten();
+        policies.filter_map(|policy| self.newest(*policy))
     }
 
     /// Returns the policy in which a destination is.

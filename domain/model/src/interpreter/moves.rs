@@ -1,49 +1,40 @@
 //! Where a call goes from a node: along an outlet, to the next app, to the next container, or to its end.
 
+use super::Published;
 use super::fold::failed;
 use super::scene::Spot;
 use super::state::{Cursor, Settings, Via};
-use super::{Library, Published};
 use crate::call::reasons::EndCause;
-use crate::content_hash::ContentHash;
-use crate::ids::{RoutingPolicyId, StepId};
+use crate::ids::StepId;
 use crate::routing_policy::graph::starts::StartBlock;
 use crate::routing_policy::graph::words::{NodeKey, Outlet, Unlinked};
 
-/// Goes to the beginning of a policy.
-pub(super) fn enter(
-    library: &Library,
-    policy: RoutingPolicyId,
-    hash: ContentHash,
-    via: &Via,
-    step: StepId,
-) -> Cursor {
-    let Some(published) = library.version(policy, hash) else {
-        return Cursor::Ending {
+/// Goes to the beginning of a policy: to the start at which the log says that it was entered.
+pub(super) fn enter(published: Option<&Published>, start: Option<&StartBlock>, step: StepId) -> Cursor {
+    match (published, start) {
+        (None, _) => Cursor::Ending {
             cause: failed("policy-version-missing"),
-        };
-    };
-    match start(published, via) {
-        Some(start) => to(start.next.as_ref(), step),
-        None => Cursor::Ending {
+        },
+        (Some(_), None) => Cursor::Ending {
             cause: failed("no-such-entry"),
         },
+        (Some(_), Some(start)) => to(start.next.as_ref(), step),
     }
 }
 
-/// Says what is set where a policy is entered: a number of ours names its callers.
-pub(super) fn settings(library: &Library, policy: RoutingPolicyId, hash: ContentHash, via: &Via) -> Settings {
-    let published = library.version(policy, hash);
-    let start = published.and_then(|published| start(published, via));
+/// Says what is set where a policy is entered: a number of ours names its callers. Which recording the call has goes on.
+pub(super) fn settings(before: &Settings, start: Option<&StartBlock>) -> Settings {
     let at = start.and_then(|start| start.start.number());
     Settings {
         caller_name: at.and_then(|at| Some(at.caller_name.as_ref()?.as_str().to_owned())),
+        recording: before.recording,
         ..Settings::default()
     }
 }
 
-// What another policy hands over begins at the start without a name if the one that is meant is not there.
-fn start<'a>(published: &'a Published, via: &Via) -> Option<&'a StartBlock> {
+/// Finds the start at which a policy is to be entered. What another policy hands over begins at the start without a
+/// name if the one that is meant is not there.
+pub(super) fn start<'a>(published: &'a Published, via: &Via) -> Option<&'a StartBlock> {
     let stands_in = match via {
         Via::Entry(_) | Via::Destination(_) => published.start(&Via::Entry(None)),
         Via::Entrance(_) => None,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Library, Machine, Output};
+use super::state::Cursor;
+use super::{Library, Machine, Output, moves};
 use crate::Timestamp;
 use crate::call::facts::{INPUTS_MAX, Input as Basis};
 use crate::call::{Command, Event, routing};
@@ -109,7 +110,7 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
                 divergence: Some(divergence),
             };
         }
-        machine.fold(&through(event, library, against));
+        machine.fold(&through(event, &machine, against));
     }
     Replay {
         decisions,
@@ -117,22 +118,26 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
     }
 }
 
-// A call that is played against the newest version enters that one.
-fn through(event: &Event, library: &Library, against: Against) -> Event {
+// A call that is played against the newest version enters that one, where it would enter it now.
+fn through(event: &Event, machine: &Machine, against: Against) -> Event {
     let mut event = event.clone();
     if let (
         Event::PolicyEntered {
             policy,
             version,
             hash,
+            start,
             ..
         },
         Against::Newest,
     ) = (&mut event, against)
-        && let Some(newest) = library.newest(*policy)
+        && let Some(newest) = machine.library.newest(*policy)
     {
         *version = newest.version;
         *hash = newest.hash;
+        if let Cursor::Entering { via, .. } = &machine.state().cursor {
+            *start = moves::start(newest, via).map(|start| start.id.key());
+        }
     }
     event
 }
@@ -175,6 +180,7 @@ fn of_command(command: Command) -> Option<Decision> {
             policy,
             version,
             hash: _,
+            start: _,
             rests_on: _,
             at,
         }) => Some(Decision {

@@ -57,7 +57,11 @@ impl<'a> Scene<'a> {
                     app: found,
                 })
             }
-            Cursor::Idle | Cursor::Entering { .. } | Cursor::Ending { .. } | Cursor::Done => None,
+            Cursor::Idle
+            | Cursor::Entering { .. }
+            | Cursor::Handed
+            | Cursor::Ending { .. }
+            | Cursor::Done => None,
         }
     }
 

@@ -39,6 +39,8 @@ const AT_END_MAX: usize = 64;
 
 /// The branch by which a policy that goes round in circles ends.
 pub(super) const IN_CIRCLES: &str = "in_circles";
+/// Why such a call ends.
+pub(super) const CIRCLES: &str = "policy-in-circles";
 
 impl Left {
     pub(super) fn apply(self, state: &mut State) {
@@ -60,7 +62,7 @@ impl Left {
 /// A decision about another node than the one that the call was at is taken as it was recorded: the log is right.
 pub(super) fn settle(scene: &Scene<'_>, decided: &Decided<'_>) -> (Cursor, Left) {
     if decided.branch.as_str() == IN_CIRCLES {
-        let cause = failed("policy-in-circles");
+        let cause = failed(CIRCLES);
         return (Cursor::Ending { cause }, Left::default());
     }
     let Some(spot) = scene.find(decided.node.as_str()) else {
@@ -84,19 +86,17 @@ fn after_app(scene: &Scene<'_>, spot: Spot<'_>, app: &App, decided: &Decided<'_>
     let ends = outlet.to.is_none() && outlet.unlinked == Unlinked::Ends;
     if ends && outlet.name == "after" {
         return Cursor::Ending {
-            cause: nobody_left(scene),
+            cause: nobody_left(scene.state, scene.step()),
         };
     }
     moves::along(spot, outlet, decided.step)
 }
 
-// Whoever talked to the caller hung up, and nothing follows.
-fn nobody_left(scene: &Scene<'_>) -> EndCause {
-    match scene.state.facts.hung_up {
+/// Says why a call ends whose caller is left alone by whoever they talked to, where nothing follows.
+pub(super) fn nobody_left(state: &State, step: StepId) -> EndCause {
+    match state.facts.hung_up {
         Some(who) => agent_of(who).map_or(EndCause::OtherHungUp, |agent| EndCause::AgentHungUp { agent }),
-        None => EndCause::PolicyEnded {
-            step: Some(scene.step()),
-        },
+        None => EndCause::PolicyEnded { step: Some(step) },
     }
 }
 

@@ -92,6 +92,8 @@ pub(super) enum Cursor {
     Entering { policy: RoutingPolicyId, via: Via },
     /// A container; of an action, the app with this place.
     At { container: Key, app: usize },
+    /// The customer of a call that we placed is with whoever they were handed on to, until nobody has them.
+    Handed,
     /// The call is to end.
     Ending { cause: EndCause },
     /// Nothing more: the policy has come to its end.
@@ -155,6 +157,11 @@ pub(super) struct Wait {
 }
 
 impl Wait {
+    /// Says whether the wait is over and no agent took the caller.
+    pub(super) const fn gave_up(&self) -> bool {
+        !self.kept && !self.goes_on() && !matches!(self.left, Some(LeaveReason::Answered { .. }))
+    }
+
     /// Says whether the caller still waits, or is to wait again without anybody's doing.
     const fn goes_on(&self) -> bool {
         matches!(

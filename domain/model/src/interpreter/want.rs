@@ -3,11 +3,12 @@
 use super::fold::failed;
 use super::inputs::Inputs;
 use super::scene::{Scene, Spot};
-use super::settle::IN_CIRCLES;
-use super::state::{Begun, Cursor};
+use super::settle::{CIRCLES, IN_CIRCLES};
+use super::state::{Begun, Cursor, Via};
 use super::wants::{Verdict, Wants};
-use super::{afterwards, contain, data, handed_on, notify, records, ringing, rules, speech, waiting};
+use super::{afterwards, contain, data, handed_on, moves, notify, records, ringing, rules, speech, waiting};
 use crate::call::facts::Nth;
+use crate::call::reasons::EndCause;
 use crate::call::routing::{self, STEPS_MAX};
 use crate::call::{Command, bridge, leg};
 use crate::ids::{LegId, RoutingPolicyId};
@@ -32,25 +33,27 @@ pub(super) fn wants(scene: &Scene<'_>) -> Wants {
         handed_on::hand_on(scene, asked, &mut out);
     }
     match &scene.state.cursor {
-        Cursor::Idle | Cursor::Done => {}
-        Cursor::Entering { policy, .. } => enter(scene, *policy, &mut out),
+        Cursor::Idle | Cursor::Done | Cursor::Handed => {}
+        Cursor::Entering { policy, via } => enter(scene, *policy, via, &mut out),
         Cursor::Ending { .. } if scene.state.is_over() => {}
-        Cursor::Ending { cause } => out.end(cause.clone(), scene.now),
+        Cursor::Ending { cause } => end(scene, cause, &mut out),
         Cursor::At { .. } => at(scene, &mut out),
     }
     out
 }
 
-fn enter(scene: &Scene<'_>, policy: RoutingPolicyId, out: &mut Wants) {
+fn enter(scene: &Scene<'_>, policy: RoutingPolicyId, via: &Via, out: &mut Wants) {
     let Some(published) = scene.library.newest(policy) else {
         // Calls that we place go on without one.
         if !scene.state.unattended() {
-            out.end(failed("no-such-policy"), scene.now);
+            end(scene, &failed("no-such-policy"), out);
         }
         return;
     };
     if steps_are_over(scene) {
-        out.end(failed("policy-in-circles"), scene.now);
+        if apologise(scene, out) {
+            out.end(failed(CIRCLES), scene.now);
+        }
         return;
     }
     if scene.state.caller_alone() {
@@ -61,6 +64,7 @@ fn enter(scene: &Scene<'_>, policy: RoutingPolicyId, out: &mut Wants) {
         policy,
         version: published.version,
         hash: published.hash,
+        start: moves::start(published, via).map(|start| start.id.key()),
         rests_on: scene.state.heard,
         at: scene.now,
     };
@@ -74,7 +78,7 @@ fn steps_are_over(scene: &Scene<'_>) -> bool {
 
 fn at(scene: &Scene<'_>, out: &mut Wants) {
     let Some(spot) = scene.spot() else {
-        out.end(failed("policy-version-missing"), scene.now);
+        end(scene, &failed("policy-version-missing"), out);
         return;
     };
     if steps_are_over(scene) {
@@ -135,24 +139,37 @@ pub(super) fn pass(scene: &Scene<'_>, spot: Spot<'_>, app: &App, reason: &str, o
     out.decide(scene, verdict);
 }
 
-fn in_circles(scene: &Scene<'_>, spot: Spot<'_>, out: &mut Wants) {
+// Ends the call; a caller who did nothing to deserve it hears an apology.
+fn end(scene: &Scene<'_>, cause: &EndCause, out: &mut Wants) {
+    // A policy that goes round in circles has said so.
+    let failed = matches!(cause, EndCause::Failed { reason } if reason.as_str() != CIRCLES);
+    if !failed || apologise(scene, out) {
+        out.end(cause.clone(), scene.now);
+    }
+}
+
+// Says whether the caller has heard the apology, or cannot hear it.
+fn apologise(scene: &Scene<'_>, out: &mut Wants) -> bool {
     let apology = &scene.library.account.apology;
-    let hears = scene.state.caller_hears() && !apology.is_empty();
-    if let Some((leg, _)) = scene
-        .state
-        .caller_leg()
-        .filter(|_| hears && scene.state.step.prompts == 0)
-    {
-        let play = Effect::Play {
-            step: scene.step(),
-            nth: Nth(1),
-            leg,
-            say: Say::Text(apology.clone()),
-            voice: None,
-            language: scene.library.account.language.clone(),
-            interruptible: false,
-        };
-        out.effect("play/1", play);
+    let hears = scene.state.caller_hears() && !apology.is_empty() && scene.state.step.prompts == 0;
+    let Some((leg, _)) = scene.state.caller_leg().filter(|_| hears) else {
+        return true;
+    };
+    let play = Effect::Play {
+        step: scene.step(),
+        nth: Nth(1),
+        leg,
+        say: Say::Text(apology.clone()),
+        voice: None,
+        language: scene.library.account.language.clone(),
+        interruptible: false,
+    };
+    out.effect("play/1", play);
+    false
+}
+
+fn in_circles(scene: &Scene<'_>, spot: Spot<'_>, out: &mut Wants) {
+    if !apologise(scene, out) {
         return;
     }
     let mut inputs = Inputs::default();

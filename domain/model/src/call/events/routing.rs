@@ -12,6 +12,8 @@ crate::events_part! {
             version: u32,
             /// The hash of that version's graph.
             hash: ContentHash,
+            /// The start of that graph at which it was entered; none if it had none for this call.
+            start: Option<Key>,
             /// When.
             at: Timestamp,
         },

@@ -61,6 +61,7 @@ pub(super) fn routing() -> Vec<Event> {
             policy: RoutingPolicyId::new(id(8)),
             version: 3,
             hash: ContentHash::of(b"a graph"),
+            start: Some(text("main-number")),
             at: at(1),
         },
         Event::StepDecided {

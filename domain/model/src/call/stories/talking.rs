@@ -241,6 +241,7 @@ fn a_decision_that_missed_something_is_refused() {
         policy: RoutingPolicyId::new(id(74)),
         version: 1,
         hash: crate::content_hash::ContentHash::of(b""),
+        start: None,
         at: at(1),
     };
     let mut asked = told([rings()]);
@@ -267,6 +268,7 @@ fn a_policy_that_goes_round_in_circles_is_stopped() {
             policy: RoutingPolicyId::new(id(74)),
             version: 1,
             hash: crate::content_hash::ContentHash::of(b""),
+            start: None,
             rests_on: 0,
             at: at(1),
         })
@@ -277,6 +279,7 @@ fn a_policy_that_goes_round_in_circles_is_stopped() {
         policy: RoutingPolicyId::new(id(74)),
         version: 1,
         hash: crate::content_hash::ContentHash::of(b""),
+        start: None,
         at: at(1),
     };
     history.extend((0..routing::STEPS_MAX as u128).map(step));

@@ -7,7 +7,7 @@
 //! What begins a policy is what its live document says, but for what was unbound from it. Where several begin with the
 //! same, the one counts that the number is assigned to, or else that the start is bound to, or else that was published
 //! last; the policies that come with the platform stand behind all others. A number that is assigned to a user
-//! begins no policy that names it: it leads to the user.
+//! begins no policy that names it: it leads to the user. An event begins every policy that names it.
 //!
 //! A document that cannot be read changes nothing of what is live; [`Shelf::unreadable`] tells of it. A version that a
 //! newer one took the place of stays until the calls are over that entered it, and an hour more, for what runs after
@@ -118,13 +118,14 @@ impl Shelf {
         self.unreadable.values()
     }
 
-    /// Takes note of an event of one of the tenant's queues, routing policies or calls. Events of others say nothing.
+    /// Takes note of an event of the tenant, or of its queues, routing policies or calls. Events of others say nothing.
     pub fn fold(&mut self, happened: &Happened) {
         match &happened.what {
             AnyEvent::Queue(queue, event) => self.fold_queue(*queue, event),
             AnyEvent::RoutingPolicy(policy, event) => self.fold_policy(*policy, event),
             AnyEvent::Call(_, event) if !calls::matters(event) => {}
             AnyEvent::Call(call, event) => self.fold_call(*call, event),
+            AnyEvent::Tenant(_, event) => self.fold_tenant(event),
             AnyEvent::Consent(..)
             | AnyEvent::Agent(..)
             | AnyEvent::Conversation(..)
@@ -146,7 +147,8 @@ impl Shelf {
             queue::Event::Retired { .. } => self.set_queue(queue, None),
             queue::Event::Opened { .. } | queue::Event::Closed { .. } => self.set_by_hand(queue, true),
             queue::Event::HoursFollowed { .. } => self.set_by_hand(queue, false),
-            queue::Event::LeaseAcquired { .. }
+            queue::Event::HoursSet { .. }
+            | queue::Event::LeaseAcquired { .. }
             | queue::Event::LeaseRenewed { .. }
             | queue::Event::LeaseReleased { .. }
             | queue::Event::LeaseLapsed { .. }

@@ -5,10 +5,10 @@ use super::*;
 use crate::Decider as _;
 use crate::Private;
 use crate::call::parties::{Destination, Party};
-use crate::call::reasons::{EndCause, TransferKind};
-use crate::call::{Call, Command, Event, State as CallState, leg, life};
+use crate::call::reasons::{EndCause, Exit, LegCause, TransferKind};
+use crate::call::{Call, Command, Event, State as CallState, bridge, leg, life, offer, queue, transfer};
 use crate::context::Actor;
-use crate::ids::{JourneyId, LegId};
+use crate::ids::{BridgeId, EntryId, JourneyId, LegId, OfferId};
 use crate::routing_policy::graph::system::SystemPolicy;
 use crate::testing::sample::{id, number, person, text};
 
@@ -260,4 +260,119 @@ fn what_the_end_of_such_a_call_begins_runs_after_it() {
         at: noon(),
     }));
     assert_eq!(call.decided(), ["count next"]);
+}
+
+// Ann rang a customer and talks to them.
+fn talking() -> Outbound {
+    let mut library = drawn(r#"{"id": "rec", "app": "record"}"#);
+    let system = SystemPolicy::HandedOn;
+    let published = Published::new(OTHER, system.name(), 1, &system.document());
+    library.publish(published.expect("a test reads each of them"));
+    let mut call = Outbound::place(library);
+    call.ring_both();
+    for leg in [DESK, THEIRS] {
+        call.say(Command::Bridge(bridge::Command::Join {
+            bridge: BRIDGE,
+            leg,
+            at: noon(),
+        }));
+    }
+    call
+}
+
+const BRIDGE: BridgeId = BridgeId::new(id(72));
+const ENTRY: EntryId = EntryId::new(id(73));
+const BOBS: LegId = LegId::new(id(74));
+const OFFER: OfferId = OfferId::new(id(75));
+
+impl Outbound {
+    fn hands_to_queue(&mut self) {
+        let at = noon();
+        self.say(Command::Transfer(transfer::Command::Request {
+            leg: DESK,
+            to: Destination::Queue { queue: SALES },
+            by: Actor::Agent(ANN.into()),
+            at,
+        }));
+        self.say(Command::Queue(queue::Command::Join {
+            entry: ENTRY,
+            queue: SALES,
+            priority: None,
+            skills: crate::few::Few::none(),
+            last_agent: None,
+            told: None,
+            keeps_place_of: None,
+            waiting_since: at,
+            at,
+        }));
+        self.say(Command::Transfer(transfer::Command::Confirm { leg: DESK, at }));
+    }
+
+    fn spoken(&self) -> Vec<&str> {
+        let spoken = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Play {
+                say: effect::Say::Text(text),
+                leg: THEIRS,
+                ..
+            } => Some(text.as_str()),
+            _ => None,
+        });
+        spoken.collect()
+    }
+}
+
+#[test]
+fn a_customer_whom_no_agent_of_a_queue_takes_is_told_so() {
+    let mut call = talking();
+    call.hands_to_queue();
+    assert_eq!(call.spoken(), [""; 0], "they wait");
+    call.say(Command::Queue(queue::Command::Leave {
+        entry: ENTRY,
+        exit: Exit::MaxWait,
+        at: noon(),
+    }));
+    assert!(
+        matches!(call.spoken()[..], [text] if text.starts_with("We are sorry")),
+        "{:?}",
+        call.spoken()
+    );
+    assert!(!call.is_over());
+}
+
+#[test]
+fn a_customer_whom_an_agent_of_a_queue_talked_to_is_not_left_alone() {
+    let mut call = talking();
+    call.hands_to_queue();
+    let at = noon();
+    call.say(Command::Offer(offer::Command::Make {
+        offer: OFFER,
+        entry: ENTRY,
+        agent: BOB.into(),
+        ring_ms: crate::Millis(20_000),
+        strategy: inputs::key("longest_idle"),
+        settings: crate::content_hash::ContentHash::of(b""),
+        candidates: crate::few::Few::none(),
+        at,
+    }));
+    call.say(Command::Leg(leg::Command::Create {
+        leg: BOBS,
+        party: Party::Agent {
+            agent: BOB.into(),
+            device: None,
+        },
+        offer: Some(OFFER),
+        hunt: None,
+        at,
+    }));
+    call.say(Command::Leg(leg::Command::Answer { leg: BOBS, at }));
+    call.say(Command::Bridge(bridge::Command::Join {
+        bridge: BRIDGE,
+        leg: BOBS,
+        at,
+    }));
+    assert!(!call.is_over());
+    let cause = LegCause::HungUp;
+    call.say(Command::Leg(leg::Command::End { leg: BOBS, cause, at }));
+    assert!(call.is_over(), "{:?}", call.events.last());
+    assert_eq!(call.spoken(), [""; 0]);
 }

@@ -6,7 +6,7 @@ use crate::Millis;
 use crate::call::Event;
 use crate::call::parties::Entrance;
 use crate::call::reasons::EndCause;
-use crate::testing::sample::{number, text};
+use crate::testing::sample::{id, number, text};
 
 fn two(first: &str, starts: &str, second: &str) -> Library {
     let mut library = house();
@@ -457,6 +457,79 @@ fn what_a_policy_has_a_caller_told_goes_with_them_into_the_queue() {
             text("Nearly there".to_owned())
         ]
     );
+}
+
+#[test]
+fn every_policy_that_names_an_event_runs_for_it() {
+    let mut library = one_app("");
+    let start = r#"{"id": "in", "start": {"is": "event", "kind": "CallEnded"}, "next": "b"}"#;
+    let third = crate::ids::RoutingPolicyId::new(id(19));
+    for (policy, milestone) in [(OTHER, "one"), (third, "two")] {
+        let gate = format!(
+            r#"{{"id": "b", "is": "action", "apps": [{{"id": "{milestone}", "app": "gate", "milestone": "{milestone}",
+                "value": "$(Payload_Event.cause.is)"}}]}}"#
+        );
+        publish_as(&mut library, policy, (1, "data_analytics"), start, &gate);
+    }
+    let shown = play(library, &script());
+    assert_eq!(told(&shown), ["a next", "then finished", "one next", "two next"]);
+    for node in ["one", "two"] {
+        assert_eq!(
+            input(&shown, node, "value"),
+            Some("private policy_ended".to_owned())
+        );
+    }
+}
+
+#[test]
+fn the_last_recording_counts_whichever_policy_asked_for_it() {
+    let mut library = house();
+    let over = format!(r#", {{"id": "o", "is": "to_policy", "policy": "{OTHER}"}}"#);
+    publish(
+        &mut library,
+        MAIN,
+        AT_OURS,
+        &containers(r#"{"id": "one", "app": "record"}"#, &over)
+            .replace(r#""next": "then""#, r#""next": "o""#),
+    );
+    let start = r#"{"id": "s", "start": {"is": "from_policy"}, "next": "b"}"#;
+    publish(
+        &mut library,
+        OTHER,
+        start,
+        r#"{"id": "b", "is": "action", "apps": [{"id": "two", "app": "record"}]}"#,
+    );
+    let shown = play(library, &script());
+    let over = shown
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::RecordingFailed { .. }));
+    assert_eq!(over.count(), 2, "the first by the second, and that with the call");
+    let asked = shown
+        .events
+        .iter()
+        .position(|event| matches!(event, Event::RecordingFailed { .. }));
+    let second = shown
+        .events
+        .iter()
+        .rposition(|event| matches!(event, Event::RecordingRequested { .. }));
+    assert!(
+        asked < second,
+        "the first is given up before the second is asked for"
+    );
+}
+
+#[test]
+fn a_caller_who_is_handed_to_a_policy_that_is_gone_hears_an_apology() {
+    let mut library = house();
+    let gone = format!(
+        r#"{{"id": "a", "is": "action", "apps": [{{"id": "hello", "app": "speak", "say": [{{"is": "text", "text": "Hello"}}]}}], "next": "o"}},
+        {{"id": "o", "is": "to_policy", "policy": "{OTHER}"}}"#
+    );
+    publish(&mut library, MAIN, AT_OURS, &gone);
+    let shown = play(library, &script());
+    assert_eq!(spoken(&shown), ["Hello", "We are sorry."]);
+    assert!(matches!(&shown.end, Some(EndCause::Failed { reason }) if reason.as_str() == "no-such-policy"));
 }
 
 #[test]

@@ -152,3 +152,15 @@ fn a_new_version_is_entered_by_new_calls_and_not_by_those_in_progress() {
     assert_eq!(names(&all(&mut machine)), ["Play", "Play", "Collect"]);
     assert_eq!(told(&rehearse(&script(), &library)), ["a finished"]);
 }
+
+#[test]
+fn a_call_stays_where_it_is_though_its_number_leads_elsewhere_by_now() {
+    let (library, events) = menu();
+    let answered = after(&events, |event| matches!(event, Event::LegAnswered { .. }));
+    let there = Machine::restore(CALL, Arc::clone(&library), answered, noon());
+    let mut library = (*library).clone();
+    publish(&mut library, OTHER, AT_OURS, r#"{"id": "b", "is": "finish"}"#);
+    let machine = Machine::restore(CALL, Arc::new(library), answered, noon());
+    assert_eq!(machine.node(), there.node());
+    assert_eq!(machine.state(), there.state());
+}

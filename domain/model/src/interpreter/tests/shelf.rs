@@ -147,6 +147,7 @@ impl Acme {
             policy: version.policy,
             version: version.version,
             hash: version.hash,
+            start: None,
             at,
         };
         self.call(call, entered);

@@ -29,7 +29,7 @@ enum Part {
 
 impl Shelf {
     /// Takes note of an event of the tenant itself.
-    pub fn fold_tenant(&mut self, event: &E) {
+    pub(in crate::interpreter) fn fold_tenant(&mut self, event: &E) {
         let parts = parts(event, &self.memory.tenant);
         let tenant = std::mem::take(&mut self.memory.tenant);
         self.memory.tenant = Tenant::evolve(tenant, event);

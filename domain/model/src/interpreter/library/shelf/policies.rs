@@ -15,7 +15,7 @@ use crate::routing_policy::graph::Fault;
 use crate::routing_policy::graph::system::SystemPolicy;
 use crate::routing_policy::start::Start;
 use crate::tenant::numbers::Assignment;
-use crate::text::Name;
+use crate::text::{Key, Name};
 
 /// The version under which a policy runs that came with the platform: those of the tenant's own begin with 1.
 const AS_SHIPPED: u32 = 0;
@@ -170,8 +170,12 @@ impl Shelf {
         }
     }
 
-    /// Gives a start to the policy that has the best claim to it.
+    /// Gives a start to the policy that has the best claim to it; an event to all that begin with it.
     pub(super) fn give_out(&mut self, start: &Start) {
+        if let Start::Event { kind } = start {
+            self.give_out_event(kind, start);
+            return;
+        }
         let best = self.claimed_by(start);
         if self.library.starts.get(start).copied() == best {
             return;
@@ -181,6 +185,25 @@ impl Shelf {
             Some(policy) => starts.insert(start.clone(), policy),
             None => starts.remove(start),
         };
+    }
+
+    fn give_out_event(&mut self, kind: &Key, start: &Start) {
+        let claims = self.begins.iter().filter(|(_, begins)| begins.contains(start));
+        let claims: BTreeSet<RoutingPolicyId> = claims.map(|(id, _)| *id).collect();
+        if self
+            .library
+            .events
+            .get(kind)
+            .map_or(claims.is_empty(), |known| *known == claims)
+        {
+            return;
+        }
+        let events = &mut Arc::make_mut(&mut self.library).events;
+        if claims.is_empty() {
+            events.remove(kind);
+        } else {
+            events.insert(kind.clone(), claims);
+        }
     }
 
     fn claimed_by(&self, start: &Start) -> Option<RoutingPolicyId> {

@@ -210,6 +210,7 @@ fn of_calls_that_are_over_only_so_many_are_remembered() {
             policy: MAIN,
             version: newest.version,
             hash: newest.hash,
+            start: None,
             at: noon(),
         };
         shelf.fold(&happened(AnyEvent::Call(call, entered.clone())));
