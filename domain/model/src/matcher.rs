@@ -151,7 +151,8 @@ impl Matcher {
             | AnyEvent::Consent(..)
             | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

@@ -19,7 +19,7 @@
 //!
 //! Reading order: [`agenda`] (the deadlines that most of them keep); then what begins or ends by itself:
 //! [`consent_expiry`], [`scheduled_publish`], [`retention_runs`], [`offer_timeout`], [`call_deadlines`], [`lapse`]; then
-//! what one aggregate tells another: [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's
+//! what one aggregate tells another: [`queue_hours`] (queues follow the tenant's calendars), [`waiting`] (the line follows the calls that wait in it), [`offering`] (a queue's
 //! decision becomes an offer, and its outcome is known to all), [`callbacks`] (whoever was promised so is rung back),
 //! [`handing_on`] (callers get to those they are handed on to), [`in_hand`] (what agents have in hand follows from calls
 //! and conversations) and [`monitors`] (agents know who listens).
@@ -45,6 +45,7 @@ pub mod lapse;
 pub mod monitors;
 pub mod offer_timeout;
 pub mod offering;
+pub mod queue_hours;
 pub mod retention_runs;
 pub mod scheduled_publish;
 pub mod waiting;
@@ -246,4 +247,5 @@ aggregates! {
     Conversation in conversation,
     RoutingPolicy in routing_policy,
     Retention in retention,
+    Tenant in tenant,
 }

@@ -9,11 +9,13 @@ use domain_model::context::Context;
 use domain_model::conversation::{self, Conversation};
 use domain_model::ids::{
     AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, QueueId, RetentionId, RoutingPolicyId,
+    TenantRoot,
 };
 use domain_model::process::{AnyCommand, AnyEvent, AnyRejection, Cause, Happened};
 use domain_model::queue::{self, Queue};
 use domain_model::retention::{self, Retention};
 use domain_model::routing_policy::{self, RoutingPolicy};
+use domain_model::tenant::{self, Tenant};
 use domain_model::{Decider, Timestamp};
 
 /// How many command ids are remembered at least.
@@ -29,6 +31,7 @@ pub struct Platform {
     conversations: BTreeMap<ConversationId, conversation::State>,
     policies: BTreeMap<RoutingPolicyId, routing_policy::State>,
     retentions: BTreeMap<RetentionId, retention::State>,
+    tenants: BTreeMap<TenantRoot, tenant::State>,
     log: VecDeque<Recorded>,
     // How many events were dropped at the log's beginning.
     dropped: u64,
@@ -68,7 +71,8 @@ impl Platform {
         }
         let platform = &mut *self;
         let events: Vec<AnyEvent> = decided!(platform, what; Consent in consents, Call in calls, Queue in queues,
-            Agent in agents, Conversation in conversations, RoutingPolicy in policies, Retention in retentions)?;
+            Agent in agents, Conversation in conversations, RoutingPolicy in policies, Retention in retentions,
+            Tenant in tenants)?;
         let count = events.len();
         if count > 0 {
             self.remember(command);

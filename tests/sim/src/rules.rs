@@ -263,7 +263,8 @@ impl Watch for Rules {
                 | AnyEvent::Consent(..)
                 | AnyEvent::Conversation(..)
                 | AnyEvent::RoutingPolicy(..)
-                | AnyEvent::Retention(..) => {}
+                | AnyEvent::Retention(..)
+                | AnyEvent::Tenant(..) => {}
             }
         }
     }

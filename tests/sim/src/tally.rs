@@ -102,7 +102,8 @@ impl Watch for Tally {
             | AnyEvent::Consent(..)
             | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 }

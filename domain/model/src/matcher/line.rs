@@ -107,8 +107,9 @@ impl Line {
         }
     }
 
-    /// Returns the place of a standing in the line, from 1.
-    pub(super) fn place(&self, standing: &Standing) -> usize {
-        self.order.range(..=standing).count()
+    /// Returns the place of a standing in the line, from 1. Whoever is to be rung back later stands before nobody.
+    pub(super) fn place(&self, standing: &Standing, now: Timestamp) -> usize {
+        let before = self.order.range(..standing);
+        1 + before.filter(|(_, wait)| wait.from <= now).count()
     }
 }

@@ -4,6 +4,7 @@ use super::Matcher;
 use super::desk::Booking;
 use super::estimate::WAITED;
 use super::groups::Groups;
+use super::told;
 use super::wait::Wait;
 use crate::call::facts::{Announcement, Nth};
 use crate::ids::{AgentId, EntryId, OfferId};
@@ -43,7 +44,10 @@ impl Matcher {
                 at,
             } => self.end(*entry, (*offer, *agent), how, *at),
             Event::Left { entry, why, at, .. } => self.leave(*entry, why, *at),
-            Event::Opened { .. } | Event::Closed { .. } | Event::HoursFollowed { .. } => {}
+            Event::Opened { .. }
+            | Event::Closed { .. }
+            | Event::HoursFollowed { .. }
+            | Event::HoursSet { .. } => {}
         }
     }
 
@@ -63,18 +67,10 @@ impl Matcher {
         let (Ok((settings, _)), None) = (self.queue.settings(), self.line.get(id)) else {
             return;
         };
-        let tells = settings
-            .told
-            .announcements
-            .is_some_and(|rule| rule.estimated_wait);
         let Some(entry) = self.queue.entry(id) else { return };
         let mut wait = Wait::new(id, entry, settings, &self.groups, at);
-        // Itself not yet among them, it stands behind all that are.
-        wait.entered_as = tells.then(|| {
-            u32::try_from(self.line.place(&wait.standing))
-                .unwrap_or(u32::MAX)
-                .saturating_add(1)
-        });
+        let place = u32::try_from(self.line.place(&wait.standing, at)).unwrap_or(u32::MAX);
+        wait.entered_as = told::estimates(&wait, settings).then_some(place);
         self.line.insert(wait);
     }
 
@@ -131,7 +127,9 @@ impl Matcher {
         let Some(wait) = self.line.remove(entry) else {
             return;
         };
-        if let (LeftBecause::Answered { .. }, Some(place)) = (why, wait.entered_as) {
+        // Whoever was rung back waited for the agreed moment as well.
+        let place = wait.entered_as.filter(|_| told::is_on_the_line(&wait));
+        if let (LeftBecause::Answered { .. }, Some(place)) = (why, place) {
             self.estimates.learn(place, at.since(wait.entered), at);
         }
         for (offer, agent) in wait.proposed.into_iter().flat_map(|proposed| proposed.offers) {

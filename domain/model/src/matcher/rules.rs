@@ -65,7 +65,7 @@ pub(super) fn next(wait: &Wait, rules: &Waiting, at: Timestamp) -> Option<Timest
 fn limits(wait: &Wait, rules: &Waiting) -> impl Iterator<Item = (Timestamp, Expulsion)> {
     let max = rules
         .max_wait_ms
-        .map(|after| (wait.entered.plus(after), Expulsion::MaxWait));
+        .map(|after| (wait.limited.plus(after), Expulsion::MaxWait));
     let overflow = rules
         .overflow
         .map(|overflow| (wait.entered.plus(overflow.after_ms), Expulsion::Overflow));

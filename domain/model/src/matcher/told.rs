@@ -207,7 +207,14 @@ pub(super) fn next(wait: &Wait, settings: &Settings, at: Timestamp) -> Option<Ti
     [said, callback].into_iter().flatten().min()
 }
 
-fn is_on_the_line(wait: &Wait) -> bool {
+/// Says whether somebody like this is told how long it may take, so that what became of them is worth learning.
+pub(super) fn estimates(wait: &Wait, settings: &Settings) -> bool {
+    let figures = Says::to(wait, settings).figures;
+    is_on_the_line(wait) && figures.is_some_and(|(_, figures)| figures.estimated_wait)
+}
+
+/// Says whether whoever waits hears what is said.
+pub(super) fn is_on_the_line(wait: &Wait) -> bool {
     match wait.contact {
         Contact::Call(_) => true,
         Contact::Conversation(_) | Contact::Callback(_) => false,
@@ -230,7 +237,7 @@ impl Matcher {
         if !is_on_the_line(wait) || !is_anything_due(wait, settings, now) {
             return;
         }
-        let place = u32::try_from(line.place(&wait.standing)).unwrap_or(u32::MAX);
+        let place = u32::try_from(line.place(&wait.standing, now)).unwrap_or(u32::MAX);
         let Some(wait) = line.get_mut(entry) else { return };
         if !wait.offered && wait.proposed.is_none() {
             outputs.extend(said(wait, settings, place, estimates, now));

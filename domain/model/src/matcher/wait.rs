@@ -58,6 +58,8 @@ pub(super) struct Wait {
     pub(super) lane: usize,
     pub(super) units: u16,
     pub(super) entered: Timestamp,
+    /// From when on the longest wait counts.
+    pub(super) limited: Timestamp,
     pub(super) groups: Bits,
     pub(super) needs: Vec<(SkillId, SkillLevel)>,
     /// All skills asked for, those too that are needed no more.
@@ -77,8 +79,9 @@ pub(super) struct Wait {
     pub(super) told: Told,
     /// The place in the line at which it entered, if somebody wants to know.
     pub(super) entered_as: Option<u32>,
-    // When a need gives way.
+    // When a need gives way, and from when on that is counted.
     steps: Vec<Timestamp>,
+    steps_since: Option<Timestamp>,
     /// When to look at it again.
     pub(super) next: Option<Timestamp>,
 }
@@ -91,13 +94,6 @@ impl Wait {
         groups: &Groups,
         at: Timestamp,
     ) -> Self {
-        let steps = entry.skills.iter().flat_map(|request| {
-            let parts = RequestedSkill::from(request.clone());
-            parts
-                .relax
-                .into_iter()
-                .map(|step| entry.since.plus(step.after_ms))
-        });
         let mut wait = Self {
             entry: id,
             standing: standing(id, entry, settings, at),
@@ -106,6 +102,7 @@ impl Wait {
             lane: lane(entry.channel),
             units: 0,
             entered: entry.entered_at,
+            limited: entry.limited_since(),
             groups: 0,
             needs: Vec::new(),
             wanted: entry.skills.iter().map(|request| request.skill()).collect(),
@@ -120,10 +117,10 @@ impl Wait {
             from: entry.entered_at,
             told: Told::default(),
             entered_as: None,
-            steps: steps.collect(),
+            steps: Vec::new(),
+            steps_since: None,
             next: None,
         };
-        wait.steps.sort_unstable();
         wait.read(entry, settings, groups, at);
         wait
     }
@@ -143,9 +140,10 @@ impl Wait {
         self.offered = entry.is_offered();
         self.from = entry.may_be_offered_from();
         self.paused_until = self.paused_until.filter(|until| *until > at);
+        self.read_steps(entry);
         let moments = [
             ages_at(entry, settings, at),
-            groups.next(entry.entered_at, at),
+            groups.next(entry.counts_here_since(), at),
             self.steps.iter().copied().find(|step| *step > at),
             Some(self.kept_until),
             Some(self.from),
@@ -157,6 +155,20 @@ impl Wait {
         let pauses = self.chances.values().map(|chance| chance.until);
         let moments = moments.into_iter().flatten().chain(pauses);
         self.next = moments.filter(|moment| *moment > at).min();
+    }
+
+    fn read_steps(&mut self, entry: &Entry) {
+        let since = entry.counts_since();
+        if self.steps_since == Some(since) {
+            return;
+        }
+        self.steps_since = Some(since);
+        let relaxed = entry.skills.iter().flat_map(|request| {
+            let parts = RequestedSkill::from(request.clone());
+            parts.relax.into_iter().map(|step| since.plus(step.after_ms))
+        });
+        self.steps = relaxed.collect();
+        self.steps.sort_unstable();
     }
 
     /// Says whether it may be offered to somebody now.
@@ -222,6 +234,10 @@ fn ages_at(entry: &Entry, settings: &Settings, at: Timestamp) -> Option<Timestam
     if entry.urgency(settings, at) == Priority::HIGHEST {
         return None;
     }
-    let steps = at.since(entry.since).0.checked_div(every)?.checked_add(1)?;
-    Some(entry.since.plus(Millis(steps.checked_mul(every)?)))
+    let steps = at
+        .since(entry.counts_since())
+        .0
+        .checked_div(every)?
+        .checked_add(1)?;
+    Some(entry.counts_since().plus(Millis(steps.checked_mul(every)?)))
 }

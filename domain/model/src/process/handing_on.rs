@@ -107,7 +107,8 @@ impl Process for HandingOn {
             | AnyEvent::Agent(..)
             | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

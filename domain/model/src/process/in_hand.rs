@@ -142,7 +142,8 @@ impl Process for InHand {
             AnyEvent::Consent(..)
             | AnyEvent::Queue(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

@@ -12,6 +12,7 @@ use super::lapse::{AgentLapse, QueueLapse};
 use super::monitors::Monitors;
 use super::offer_timeout::OfferTimeout;
 use super::offering::Offering;
+use super::queue_hours::QueueHours;
 use super::retention_runs::RetentionRuns;
 use super::scheduled_publish::ScheduledPublish;
 use super::together::{at_work, business, live_together, scenes};
@@ -219,6 +220,7 @@ fn every_process_has_a_name_of_its_own_that_is_a_key() {
         name::<Monitors>(),
         name::<OfferTimeout>(),
         name::<Offering>(),
+        name::<QueueHours>(),
         name::<QueueLapse>(),
         name::<RetentionRuns>(),
         name::<ScheduledPublish>(),

@@ -159,6 +159,7 @@ impl Process for QueueLapse {
             | Event::Opened { .. }
             | Event::Closed { .. }
             | Event::HoursFollowed { .. }
+            | Event::HoursSet { .. }
             | Event::Entered { .. }
             | Event::PriorityChanged { .. }
             | Event::Moved { .. }

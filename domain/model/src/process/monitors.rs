@@ -65,7 +65,8 @@ impl Process for Monitors {
             | AnyEvent::Queue(..)
             | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

@@ -42,7 +42,8 @@ impl Process for OfferTimeout {
             AnyEvent::Consent(..)
             | AnyEvent::Queue(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

@@ -117,7 +117,10 @@ impl Process for Offering {
             AnyEvent::Conversation(conversation, event) => {
                 self.fold_conversation(happened, *conversation, event);
             }
-            AnyEvent::Consent(..) | AnyEvent::RoutingPolicy(..) | AnyEvent::Retention(..) => {}
+            AnyEvent::Consent(..)
+            | AnyEvent::RoutingPolicy(..)
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

@@ -186,7 +186,8 @@ impl Tale {
                 AnyEvent::Conversation(..)
                 | AnyEvent::Consent(..)
                 | AnyEvent::RoutingPolicy(..)
-                | AnyEvent::Retention(..) => "nothing of this",
+                | AnyEvent::Retention(..)
+                | AnyEvent::Tenant(..) => "nothing of this",
             };
             page += &format!("| {of} | `{}` | {who} |\n", happened.what.kind());
         }

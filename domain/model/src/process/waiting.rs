@@ -114,7 +114,9 @@ struct Asked {
     remembered: Option<AgentId>,
     told: Option<PolicyTold>,
     since: Timestamp,
-    // Whether they waited in this queue before and were promised to go on.
+    // The queues where they waited before this one, without another step of a routing policy in between.
+    trail: Vec<QueueId>,
+    // Whether this queue is one of those, so that they go on.
     returns: bool,
 }
 
@@ -170,7 +172,8 @@ impl Process for Waiting {
             AnyEvent::Consent(..)
             | AnyEvent::Agent(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
     }
 

@@ -9,11 +9,12 @@ use crate::consent::{self, Consent};
 use crate::conversation::{self, Conversation};
 use crate::ids::{
     AgentId, CallId, CommandId, ConsentId, ConversationId, EventId, JourneyId, QueueId, RetentionId,
-    RoutingPolicyId, TenantId,
+    RoutingPolicyId, TenantId, TenantRoot,
 };
 use crate::queue::{self, Queue};
 use crate::retention::{self, Retention};
 use crate::routing_policy::{self, RoutingPolicy};
+use crate::tenant::{self, Tenant};
 use crate::testing::sample::id;
 use crate::{Decider, Timestamp};
 
@@ -48,6 +49,7 @@ pub(super) struct World {
     pub(super) conversations: BTreeMap<ConversationId, conversation::State>,
     pub(super) policies: BTreeMap<RoutingPolicyId, routing_policy::State>,
     pub(super) retentions: BTreeMap<RetentionId, retention::State>,
+    pub(super) tenants: BTreeMap<TenantRoot, tenant::State>,
     pub(super) log: Vec<Happened>,
     // By whose order each of them was recorded.
     pub(super) authors: Vec<&'static str>,
@@ -83,7 +85,8 @@ impl World {
         for (n, what) in (0..).zip(history) {
             let happened = &what;
             evolves!(world, happened; Consent in consents, Call in calls, Queue in queues, Agent in agents,
-                Conversation in conversations, RoutingPolicy in policies, Retention in retentions);
+                Conversation in conversations, RoutingPolicy in policies, Retention in retentions,
+                Tenant in tenants);
             world.log.push(self::happened("acme", 1_000_000 + n, what));
             world.authors.push("");
         }
@@ -97,7 +100,8 @@ impl World {
         }
         let world = &mut *self;
         let events: Vec<AnyEvent> = decides!(world, what; Consent in consents, Call in calls, Queue in queues,
-            Agent in agents, Conversation in conversations, RoutingPolicy in policies, Retention in retentions)?;
+            Agent in agents, Conversation in conversations, RoutingPolicy in policies, Retention in retentions,
+                Tenant in tenants)?;
         let count = events.len();
         if count > 0 {
             self.recorded.insert(command);

@@ -11,6 +11,7 @@ use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{AgentId, CallbackId, EntryId, OfferId};
 use crate::skills::SkillRequests;
+use crate::tenant::hours::Hours;
 use crate::text::{Key, Line};
 
 /// What somebody wants of a queue.
@@ -82,6 +83,13 @@ pub enum SetupCommand {
         reason: Line,
         /// Who asks.
         by: Actor,
+        /// When.
+        at: Timestamp,
+    },
+    /// Tells it what the calendar says that its settings name.
+    SetHours {
+        /// The opening hours, if there are any.
+        hours: Option<Box<Hours>>,
         /// When.
         at: Timestamp,
     },

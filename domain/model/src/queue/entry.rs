@@ -4,7 +4,7 @@ use super::command::EntryCommand;
 use super::outcome::{Departure, Expulsion, LeftBecause, OfferFailure};
 use super::settings::ENTRIES_MAX;
 use super::setup::in_use;
-use super::state::{Door, Entry, State};
+use super::state::State;
 use super::{Event, Queue, Rejection, offer};
 use crate::contact::{Contact, WorkChannel};
 use crate::draft::Draft;
@@ -30,7 +30,7 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
             }
             // Who was promised a place holds it, whether or not others may come now.
             let is_promised = returns || matches!(contact, Contact::Callback(_));
-            check_room(draft.state(), entry, (contact, channel), is_promised)?;
+            check_room(draft.state(), entry, (contact, channel), is_promised, at)?;
             let usual = in_use(draft.state())?.waiting.priority;
             draft.record(Event::Entered {
                 entry,
@@ -42,6 +42,7 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
                 told,
                 // Clocks elsewhere may be ahead, and nobody has waited since later than now.
                 since: since.min(at),
+                returns,
                 at,
             });
         }
@@ -85,13 +86,13 @@ fn check_room(
     entry: EntryId,
     (contact, channel): (Contact, WorkChannel),
     is_promised: bool,
+    at: Timestamp,
 ) -> Result<(), Rejection> {
     let settings = in_use(state)?;
     if state.entries_over.contains(&entry) {
         return Err(Rejection::EntryOver { entry });
     }
-    if let (Door::Closed { reason }, false) = (&state.door, is_promised) {
-        let reason = reason.clone();
+    if let Some(reason) = state.closed(at).filter(|_| !is_promised) {
         return Err(Rejection::Closed { reason });
     }
     contact.check_channel(channel)?;
@@ -107,11 +108,20 @@ fn check_room(
         return Err(Rejection::WaitsAlready { entry });
     }
     let max_length = settings.waiting.max_length.filter(|_| !is_promised);
+    // Whoever is to be rung back tomorrow takes nobody's place today.
+    let waiting = state
+        .entries
+        .values()
+        .filter(|entry| !entry.is_put_off(at))
+        .count();
+    let room = |used: usize, max: u32| u32::try_from(used).is_ok_and(|used| used < max);
     let max = max_length.map_or(ENTRIES_MAX, |most| most.get().min(ENTRIES_MAX));
-    if u32::try_from(state.entries.len()).is_ok_and(|waiting| waiting < max) {
-        Ok(())
-    } else {
+    if !room(waiting, max) {
         Err(Rejection::Full { max })
+    } else if !room(state.entries.len(), ENTRIES_MAX) {
+        Err(Rejection::Full { max: ENTRIES_MAX })
+    } else {
+        Ok(())
     }
 }
 
@@ -145,13 +155,13 @@ fn choose_callback(
     }
     let (settings, _) = draft.state().settings()?;
     let offered = settings.waiting.callback.map(|callback| callback.offer_after_ms);
-    is_due(waiting, offered, at)?;
+    is_due(waiting.entered_at, offered, at)?;
     draft.record(Event::CallbackChosen { entry, callback, at });
     Ok(())
 }
 
-fn is_due(waiting: &Entry, after: Option<Millis>, at: Timestamp) -> Result<(), Rejection> {
-    let from = waiting.entered_at.plus(after.ok_or(Rejection::NotProvided)?);
+fn is_due(since: Timestamp, after: Option<Millis>, at: Timestamp) -> Result<(), Rejection> {
+    let from = since.plus(after.ok_or(Rejection::NotProvided)?);
     if at < from {
         return Err(Rejection::NotYet { from });
     }
@@ -215,12 +225,12 @@ pub(super) fn expel(
     let provided = |rule: bool| if rule { Ok(()) } else { Err(Rejection::NotProvided) };
     let why = match why {
         Expulsion::MaxWait => {
-            is_due(waiting, rules.max_wait_ms, at)?;
+            is_due(waiting.limited_since(), rules.max_wait_ms, at)?;
             LeftBecause::MaxWait
         }
         Expulsion::Overflow => {
             let overflow = rules.overflow.ok_or(Rejection::NotProvided)?;
-            is_due(waiting, Some(overflow.after_ms), at)?;
+            is_due(waiting.entered_at, Some(overflow.after_ms), at)?;
             LeftBecause::Overflowed { to: overflow.to }
         }
         Expulsion::NobodyLoggedIn => {

@@ -10,6 +10,7 @@ use crate::context::Actor;
 use crate::few::Few;
 use crate::ids::{AgentId, CallbackId, EntryId, OfferId};
 use crate::skills::SkillRequests;
+use crate::tenant::hours::Hours;
 use crate::text::{Key, Line};
 use crate::{Millis, Timestamp};
 
@@ -56,6 +57,13 @@ crate::events! {
         HoursFollowed {
             /// Who said so.
             by: Actor,
+            /// When.
+            at: Timestamp,
+        },
+        /// What the calendar says that the queue's settings name, which it follows unless it is opened or closed by hand.
+        HoursSet {
+            /// The opening hours; none if the queue is always open, or the calendar is no more.
+            hours: Option<Box<Hours>>,
             /// When.
             at: Timestamp,
         },
@@ -111,6 +119,8 @@ crate::events! {
             told: Option<PolicyTold>,
             /// Since when the customer has waited, here and in queues before.
             since: Timestamp,
+            /// Whether they waited here before and go on: the longest wait counts from `since`.
+            returns: bool,
             /// When.
             at: Timestamp,
         },

@@ -5,10 +5,10 @@ use super::offer::CONNECT_MS_MAX;
 use super::outcome::OfferEnd;
 use super::state::{Decision, Door, Entry, Lease, State};
 use super::values::FencingToken;
-use crate::Timestamp;
 use crate::contact::Contact;
 use crate::ids::{EntryId, OfferId};
 use crate::text::Key;
+use crate::{Millis, Timestamp};
 
 /// How many entries and offers that are over are remembered, so that news of one that comes late makes nothing anew.
 const REMEMBERED: usize = 256;
@@ -28,6 +28,7 @@ pub(super) fn evolve(mut state: State, event: &Event) -> State {
             state.door = Door::Closed { reason };
         }
         Event::HoursFollowed { .. } => state.door = Door::ByHours,
+        Event::HoursSet { hours, .. } => state.hours.clone_from(hours),
         Event::LeaseAcquired {
             node, token, until, ..
         } => state.acquire(node, *token, *until),
@@ -44,8 +45,10 @@ pub(super) fn evolve(mut state: State, event: &Event) -> State {
             state.with(*entry, |entry| entry.contact = Contact::Callback(*callback))
         }
         Event::Deferred {
-            entry, not_before, ..
-        } => state.with(*entry, |entry| entry.not_before = Some(*not_before)),
+            entry,
+            not_before,
+            at,
+        } => state.with(*entry, |entry| entry.put_off(*not_before, *at)),
         Event::Reserved { entry, .. } => state.with(*entry, |entry| entry.reserve(event)),
         Event::Accepted { entry, at, .. } => state.with(*entry, |entry| entry.accept(*at)),
         Event::OfferEnded {
@@ -88,6 +91,7 @@ impl State {
             last_agent,
             told,
             since,
+            returns,
             at,
             ..
         } = event
@@ -103,8 +107,10 @@ impl State {
             told: *told,
             since: *since,
             entered_at: *at,
+            returns: *returns,
             placed: None,
             not_before: None,
+            put_off: Millis(0),
             decision: None,
         });
     }

@@ -13,6 +13,7 @@ use crate::ids::{
     AgentId, CalendarId, CallId, CallbackId, EntryId, GroupId, OfferId, QueueId, SkillId, SoundId, UserId,
 };
 use crate::skills::{Relaxation, RequestedSkill, SkillLevel, SkillRequest};
+use crate::tenant::hours::Hours;
 use crate::testing::sample::{at, id, text};
 
 const ENTRY: EntryId = EntryId::new(id(1));
@@ -145,6 +146,10 @@ fn setup() -> Vec<Event> {
             by: carol(),
             at: at(3),
         },
+        Event::HoursSet {
+            hours: Some(Box::new(office_hours())),
+            at: at(4),
+        },
     ]
 }
 
@@ -201,6 +206,7 @@ fn entries() -> Vec<Event> {
                 speeches: 2,
             }),
             since: at(-60),
+            returns: false,
             at: at(0),
         },
         Event::PriorityChanged {
@@ -291,4 +297,12 @@ fn offers() -> Vec<Event> {
             at: at(10),
         },
     ]
+}
+
+fn office_hours() -> Hours {
+    serde_json::from_value(serde_json::json!({
+        "name": "Office", "zone": "Europe/London", "days": [],
+        "week": [{ "day": "monday", "from": "09:00", "until": "17:00" }],
+    }))
+    .expect("a sample's hours are right")
 }

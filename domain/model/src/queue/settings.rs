@@ -73,7 +73,7 @@ pub struct Waiting {
     pub ageing: Option<Ageing>,
     /// How many entries may wait here.
     pub max_length: Option<NonZeroU32>,
-    /// How long an entry may wait here before it leaves.
+    /// How long an entry may wait here before it leaves; who comes back from a queue that was to help out has waited on.
     pub max_wait_ms: Option<Millis>,
     /// Where entries go that waited too long.
     pub overflow: Option<Overflow>,
@@ -318,6 +318,14 @@ impl Settings {
             named <= QUEUE_GROUPS_MAX,
             "must name at most 100 groups",
         );
+        let last = tiers.last().map(|tier| tier.after_ms);
+        let overflow = self.waiting.overflow.map(|overflow| overflow.after_ms);
+        for limit in [
+            ("waiting.max_wait_ms", self.waiting.max_wait_ms),
+            ("waiting.overflow.after_ms", overflow),
+        ] {
+            check.before_leaving("tiers.after_ms", last.filter(|after| *after > Millis(0)), limit);
+        }
     }
 }
 
@@ -330,10 +338,13 @@ impl Waiting {
         check.between("waiting.max_wait_ms", self.max_wait_ms, SECOND, WEEK);
         let overflow = self.overflow.map(|overflow| overflow.after_ms);
         check.between("waiting.overflow.after_ms", overflow, SECOND, WEEK);
-        check.before_leaving("waiting.overflow.after_ms", overflow, self.max_wait_ms);
+        let max = ("waiting.max_wait_ms", self.max_wait_ms);
+        check.before_leaving("waiting.overflow.after_ms", overflow, max);
         let offer = self.callback.map(|callback| callback.offer_after_ms);
         check.between("waiting.callback.offer_after_ms", offer, MINUTE, WEEK);
-        check.before_leaving("waiting.callback.offer_after_ms", offer, self.max_wait_ms);
+        check.before_leaving("waiting.callback.offer_after_ms", offer, max);
+        let sent_on = ("waiting.overflow.after_ms", overflow);
+        check.before_leaving("waiting.callback.offer_after_ms", offer, sent_on);
         let attempts = self
             .callback
             .is_none_or(|callback| callback.attempts <= ATTEMPTS_MAX);
@@ -436,14 +447,17 @@ impl Check {
     }
 
     // What would only begin after everybody has left would never begin.
-    fn before_leaving(&mut self, field: &'static str, value: Option<Millis>, leaving: Option<Millis>) {
+    // What comes later than that never comes.
+    fn before_leaving(
+        &mut self,
+        field: &'static str,
+        value: Option<Millis>,
+        (limit, leaving): (&'static str, Option<Millis>),
+    ) {
         if let (Some(value), Some(leaving)) = (value, leaving)
             && value >= leaving
         {
-            self.refuse(
-                field,
-                format!("must be less than waiting.max_wait_ms, which is {leaving}"),
-            );
+            self.refuse(field, format!("must be less than {limit}, which is {leaving}"));
         }
     }
 }

@@ -27,6 +27,13 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: SetupCommand) -> Result<
             }
             Ok(())
         }
+        SetupCommand::SetHours { hours, at } => {
+            in_use(draft.state())?;
+            if draft.state().hours != hours {
+                draft.record(Event::HoursSet { hours, at });
+            }
+            Ok(())
+        }
         SetupCommand::FollowHours { by, at } => {
             in_use(draft.state())?;
             if draft.state().door != Door::ByHours {

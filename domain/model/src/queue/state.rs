@@ -12,6 +12,7 @@ use crate::agent::Ask;
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{AgentId, EntryId, OfferId, SkillId};
 use crate::skills::{SkillLevel, SkillRequests};
+use crate::tenant::hours::{Hours, Opening};
 use crate::text::{Key, Line};
 use crate::{Millis, Timestamp};
 
@@ -22,6 +23,7 @@ pub struct State {
     pub(super) version: u32,
     pub(super) retired: bool,
     pub(super) door: Door,
+    pub(super) hours: Option<Box<Hours>>,
     pub(super) lease: Option<Lease>,
     pub(super) last_token: FencingToken,
     pub(super) entries: BTreeMap<EntryId, Entry>,
@@ -70,10 +72,14 @@ pub struct Entry {
     pub since: Timestamp,
     /// When it entered this queue.
     pub entered_at: Timestamp,
+    /// Whether it waited here before.
+    pub returns: bool,
     /// Where it was put by hand, and when.
     pub placed: Option<(Place, Timestamp)>,
     /// Before when it is offered to nobody, if somebody said so.
     pub not_before: Option<Timestamp>,
+    /// For how long it was put off in all: a time that makes it no more urgent.
+    pub put_off: Millis,
     pub(super) decision: Option<Decision>,
 }
 
@@ -98,11 +104,48 @@ impl Entry {
         self.not_before.unwrap_or(self.entered_at)
     }
 
+    /// Returns from when on the longest wait counts: whoever was sent on and back again waits here for no longer in all
+    /// than anybody else.
+    #[must_use]
+    pub const fn limited_since(&self) -> Timestamp {
+        if self.returns { self.since } else { self.entered_at }
+    }
+
+    /// Says whether it is put off at a moment: its customer is to be rung back later, and waits for nobody until then.
+    #[must_use]
+    pub fn is_put_off(&self, at: Timestamp) -> bool {
+        self.not_before.is_some_and(|from| at < from)
+    }
+
+    /// Puts it off from a moment on.
+    pub(super) fn put_off(&mut self, not_before: Timestamp, at: Timestamp) {
+        let still = self.not_before.map_or(Millis(0), |until| until.since(at));
+        let past = self.put_off.0.saturating_sub(still.0);
+        self.put_off = Millis(past.saturating_add(not_before.since(at).0));
+        self.not_before = Some(not_before);
+    }
+
+    /// Returns since when it would have waited to be as urgent as it is, had it never been put off.
+    #[must_use]
+    pub const fn counts_since(&self) -> Timestamp {
+        self.since.plus(self.put_off)
+    }
+
+    /// Returns the same of the time in this queue alone.
+    #[must_use]
+    pub const fn counts_here_since(&self) -> Timestamp {
+        self.entered_at.plus(self.put_off)
+    }
+
     /// Returns how urgent it is at a moment, with ageing.
     #[must_use]
     pub fn urgency(&self, settings: &Settings, at: Timestamp) -> Priority {
         let steps = settings.waiting.ageing.map_or(0, |ageing| {
-            let times = at.since(self.since).0.checked_div(ageing.every_ms.0).unwrap_or(0);
+            let times = at
+                .since(self.counts_since())
+                .0
+                .checked_div(ageing.every_ms.0)
+                .unwrap_or(0);
             times.saturating_mul(ageing.by.get().into())
         });
         self.priority.raised(steps)
@@ -111,15 +154,15 @@ impl Entry {
     /// Returns the skills that are still needed at a moment.
     #[must_use]
     pub fn skills_needed(&self, at: Timestamp) -> BTreeMap<SkillId, SkillLevel> {
-        let waited = at.since(self.since);
+        let waited = at.since(self.counts_since());
         let needed = |request: &crate::skills::SkillRequest| Some((request.skill(), request.needed(waited)?));
         self.skills.iter().filter_map(needed).collect()
     }
 
-    /// Returns how long it has waited in this queue.
+    /// Returns how long it has waited in this queue, without the time for which it was put off.
     #[must_use]
     pub const fn waited_here(&self, at: Timestamp) -> Millis {
-        at.since(self.entered_at)
+        at.since(self.counts_here_since())
     }
 }
 
@@ -131,6 +174,19 @@ impl State {
     pub fn settings(&self) -> Result<(&Settings, u32), Rejection> {
         let settings = self.settings.as_deref().ok_or(Rejection::NotConfigured)?;
         Ok((settings, self.version))
+    }
+
+    /// Says why nobody may enter at a moment, if nobody may.
+    pub(super) fn closed(&self, at: Timestamp) -> Option<Line> {
+        match &self.door {
+            Door::Open => None,
+            Door::Closed { reason } => Some(reason.clone()),
+            Door::ByHours => {
+                let hours = self.hours.as_ref()?;
+                let closed = matches!(hours.opening(at), Opening::Closed { .. });
+                closed.then(|| Line::new(hours.name.as_str()).ok()).flatten()
+            }
+        }
     }
 
     /// Returns who owns the queue.

@@ -86,6 +86,7 @@ fn entered(entry: EntryId, urgency: u8, second: i64) -> Event {
         last_agent: None,
         told: None,
         since: at(second),
+        returns: false,
         at: at(second),
     }
 }

@@ -23,7 +23,8 @@ impl Telephones {
             | AnyEvent::Consent(..)
             | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
-            | AnyEvent::Retention(..) => {}
+            | AnyEvent::Retention(..)
+            | AnyEvent::Tenant(..) => {}
         }
         does
     }

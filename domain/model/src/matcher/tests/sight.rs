@@ -34,6 +34,7 @@ fn entered(contact: Contact, channel: WorkChannel, skills: SkillRequests) -> Eve
         last_agent: None,
         told: None,
         since: at(0),
+        returns: false,
         at: at(0),
     }
 }

@@ -65,6 +65,7 @@ impl Callbacks {
             | Event::Opened { .. }
             | Event::Closed { .. }
             | Event::HoursFollowed { .. }
+            | Event::HoursSet { .. }
             | Event::LeaseAcquired { .. }
             | Event::LeaseRenewed { .. }
             | Event::LeaseReleased { .. }

@@ -164,7 +164,8 @@ pub(super) fn instead<'a>(
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
         | AnyCommand::RoutingPolicy(..)
-        | AnyCommand::Retention(..) => return None,
+        | AnyCommand::Retention(..)
+        | AnyCommand::Tenant(..) => return None,
     };
     Some(Order::about::<Callbacks>(
         &order.cause,

@@ -132,7 +132,8 @@ fn rung(platform: &Platform) -> LegId {
         | AnyEvent::Agent(..)
         | AnyEvent::Conversation(..)
         | AnyEvent::RoutingPolicy(..)
-        | AnyEvent::Retention(..) => None,
+        | AnyEvent::Retention(..)
+        | AnyEvent::Tenant(..) => None,
     });
     legs.next().expect("somebody is rung")
 }

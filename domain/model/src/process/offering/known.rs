@@ -56,6 +56,7 @@ impl Offering {
             Event::Opened { .. }
             | Event::Closed { .. }
             | Event::HoursFollowed { .. }
+            | Event::HoursSet { .. }
             | Event::LeaseAcquired { .. }
             | Event::LeaseRenewed { .. }
             | Event::LeaseReleased { .. }

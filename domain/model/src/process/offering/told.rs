@@ -380,7 +380,8 @@ pub(super) fn instead<'a>(
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
         | AnyCommand::RoutingPolicy(..)
-        | AnyCommand::Retention(..) => return None,
+        | AnyCommand::Retention(..)
+        | AnyCommand::Tenant(..) => return None,
     };
     let offer = find(id)?;
     let command: queue::Command = match failure {

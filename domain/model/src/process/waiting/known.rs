@@ -84,6 +84,7 @@ impl Waiting {
             | Event::Opened { .. }
             | Event::Closed { .. }
             | Event::HoursFollowed { .. }
+            | Event::HoursSet { .. }
             | Event::LeaseAcquired { .. }
             | Event::LeaseRenewed { .. }
             | Event::LeaseReleased { .. }
@@ -361,11 +362,9 @@ impl Waiting {
         } else {
             Way::Free
         };
-        let was_here = |before: EntryId| {
-            let before = self.find(tenant, before);
-            before.is_some_and(|wait| wait.queue == *queue)
-        };
-        let returns = keeps_place_of.is_some_and(was_here);
+        let trail = keeps_place_of
+            .map(|before| self.trail(tenant, before))
+            .unwrap_or_default();
         let asked = Asked {
             call,
             priority: *priority,
@@ -374,7 +373,8 @@ impl Waiting {
             told: *told,
             remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
-            returns,
+            returns: trail.contains(queue),
+            trail,
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
         let mut wait = Wait::new(*queue, contact, Some(asked), at_contact);
@@ -388,6 +388,18 @@ impl Waiting {
         for other in others.filter(|other| other != entry) {
             self.change(tenant, other, |wait| wait.again = true);
         }
+    }
+
+    // The queues up to an entry, its own the last.
+    fn trail(&self, tenant: &TenantId, before: EntryId) -> Vec<QueueId> {
+        let Some(before) = self.find(tenant, before) else {
+            return Vec::new();
+        };
+        let asked = before.asked.as_deref();
+        let mut trail = asked.map(|asked| asked.trail.clone()).unwrap_or_default();
+        trail.retain(|queue| *queue != before.queue);
+        trail.push(before.queue);
+        trail
     }
 
     fn leave(&mut self, happened: &Happened, entry: EntryId, gone: Gone, at: Timestamp) {
@@ -423,6 +435,7 @@ impl Waiting {
             told: None,
             remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
+            trail: Vec::new(),
             returns: false,
         };
         let gone = AtContact::Gone(Gone::Promised(*callback), happened.fact(*at));

@@ -70,6 +70,7 @@ fn entered() -> AnyEvent {
         last_agent: None,
         told: None,
         since: at(0),
+        returns: false,
         at: at(1),
     };
     AnyEvent::Queue(SALES, event)
@@ -220,7 +221,8 @@ fn what_a_supervisor_says_later_holds_and_is_kept_when_connecting_fails() {
         | AnyCommand::Agent(..)
         | AnyCommand::Conversation(..)
         | AnyCommand::RoutingPolicy(..)
-        | AnyCommand::Retention(..) => None,
+        | AnyCommand::Retention(..)
+        | AnyCommand::Tenant(..) => None,
     });
     assert_eq!(joins_as, Some(Some(now(70))));
 }
@@ -286,6 +288,7 @@ fn entered_as_callback(entry: EntryId) -> AnyEvent {
         last_agent: None,
         told: None,
         since: at(0),
+        returns: false,
         at: at(92),
     };
     AnyEvent::Queue(SALES, event)

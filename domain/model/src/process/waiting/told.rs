@@ -1,12 +1,13 @@
 //! Who is to be told what of a wait.
 
 use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, Way, system};
-use crate::call::reasons::{CallbackEnd, Exit};
+use crate::call::reasons::{CallbackEnd, EndCause, Exit};
 use crate::call::{self, queue as line};
 use crate::contact::{Contact, WorkChannel};
 use crate::ids::{CallId, CallbackId, ConversationId, EntryId, QueueId};
 use crate::process::{AnyCommand, AnyRejection, Order};
 use crate::queue::{Command, Departure, EntryCommand, LeftBecause, Rejection};
+use crate::text::Key;
 use crate::{Actor, Timestamp, conversation};
 
 /// What follows for one wait, each with the moment since when it is due.
@@ -281,7 +282,7 @@ pub(super) fn instead<'a>(
     call_of: impl Fn(CallbackId) -> Option<CallId>,
 ) -> Vec<Order> {
     let AnyCommand::Queue(queue, Command::Entry(command)) = &order.what else {
-        return Vec::new();
+        return sent_round(order, why).into_iter().collect();
     };
     let to_queue = |word: &str, command: EntryCommand| {
         let what = AnyCommand::Queue(*queue, command.into());
@@ -299,10 +300,8 @@ pub(super) fn instead<'a>(
         } if matches!(why, AnyRejection::Queue(Rejection::EntryOver { .. })) => {
             let asked = find(*entry).and_then(|wait| wait.asked.as_deref());
             let keep = |asked| enter(kept(*entry, *callback), Contact::Callback(*callback), asked, *at);
-            let keep = asked.map(keep);
-            keep.map(|keep| to_queue(&format!("{entry}/keep"), keep))
-                .into_iter()
-                .collect()
+            let keep = asked.map(|asked| to_queue(&format!("{entry}/keep"), keep(asked)));
+            keep.into_iter().collect()
         }
         // The routing policy goes on with a caller whom the queue does not take.
         EntryCommand::Enter {
@@ -310,7 +309,10 @@ pub(super) fn instead<'a>(
             contact: Contact::Call(call),
             at,
             ..
-        } => vec![goes_on(order, (*entry, *call), why, *at)],
+        } => {
+            let asked = find(*entry).and_then(|wait| wait.asked.as_deref());
+            vec![goes_on(order, (*entry, *call), (asked, why), *at)]
+        }
         // A queue that is no more keeps no place.
         EntryCommand::Enter {
             contact: Contact::Callback(callback),
@@ -357,11 +359,40 @@ const fn is_there_already(why: &AnyRejection) -> bool {
     matches!(why, AnyRejection::Queue(Rejection::WaitsAlready { .. }))
 }
 
-fn goes_on(order: &Order, (entry, call): (EntryId, CallId), why: &AnyRejection, at: Timestamp) -> Order {
-    let exit = not_taken(why);
+// Who was sent to a queue that does not take them goes on waiting where they came from. Where they were never before,
+// their routing policy goes on.
+fn goes_on(
+    order: &Order,
+    (entry, call): (EntryId, CallId),
+    (asked, why): (Option<&Asked>, &AnyRejection),
+    at: Timestamp,
+) -> Order {
+    let sent = asked.filter(|asked| !asked.returns);
+    let back = sent.and_then(|asked| asked.trail.last()).copied();
+    let exit = back.map_or_else(|| not_taken(why), |back| Exit::Overflow { to: Some(back) });
     let leave = line::Command::Leave { entry, exit, at };
     let what = AnyCommand::Call(call, call::Command::Queue(leave));
     Order::about::<Waiting>(&order.cause, &format!("{entry}/refused"), what)
+}
+
+// A caller whom queues sent round in circles, until the call takes no more of it.
+fn sent_round(order: &Order, why: &AnyRejection) -> Option<Order> {
+    let AnyCommand::Call(call, call::Command::Queue(line::Command::Join { entry, at, .. })) = &order.what
+    else {
+        return None;
+    };
+    if !matches!(why, AnyRejection::Call(call::Rejection::TooMany { .. })) {
+        return None;
+    }
+    let reason = Key::new("queues-in-circles").expect("a short word is a key");
+    let cause = EndCause::Failed { reason };
+    let end = call::life::Command::End { cause, at: *at };
+    let what = AnyCommand::Call(*call, call::Command::Life(end));
+    Some(Order::about::<Waiting>(
+        &order.cause,
+        &format!("{entry}/circles"),
+        what,
+    ))
 }
 
 fn stays_out(

@@ -78,6 +78,7 @@ fn what_had_given_way_by_then_is_recorded_too() {
         last_agent: None,
         told: None,
         since: at(0),
+        returns: false,
         at: at(0),
     };
     let state = Queue::fold(&[configured(plain()), acquired(), picky]);

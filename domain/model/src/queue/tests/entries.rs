@@ -207,6 +207,53 @@ fn a_callback_for_tomorrow_keeps_its_entry_and_is_offered_to_nobody_before() {
         .rejected(Rejection::NotBefore { entry: ANN, from });
 }
 
+#[test]
+fn a_callback_for_tomorrow_takes_nobodys_room_and_grows_no_more_urgent() {
+    let tomorrow = 86_400;
+    let mut settings = plain();
+    settings.waiting.max_length = std::num::NonZeroU32::new(1);
+    settings.waiting.ageing = Some(crate::queue::Ageing {
+        every_ms: Millis::from_secs(60),
+        by: std::num::NonZeroU8::MIN,
+    });
+    let kept = after(
+        with_ann(settings.clone()),
+        [callback_chosen(), deferred(tomorrow, 61)],
+    );
+    let ben = |second: i64| enter(BEN, call(BEN), WorkChannel::Voice, second);
+    let full = Rejection::Full { max: 1 };
+    given::<Queue>(kept.clone()).when(ben(tomorrow)).rejected(full);
+    let state = Queue::fold(&kept);
+    assert!(Queue::decide(&state, ben(62)).is_ok_and(|events| events.len() == 1));
+    let ann = state.entry(ANN).expect("she waits");
+    // A minute before she chose it, and a minute after the agreed moment.
+    let now = at(tomorrow + 60);
+    assert_eq!(ann.waited_here(now), Millis::from_secs(121));
+    let urgency = i64::from(ann.priority.number()) - i64::from(ann.urgency(&settings, now).number());
+    assert_eq!(urgency, 2);
+    let twice = after(kept, [deferred(tomorrow + 600, 3_661)]);
+    let ann = Queue::fold(&twice).entry(ANN).map(|ann| ann.put_off);
+    assert_eq!(ann, Some(Millis::from_secs(86_400 + 600 - 61)));
+}
+
+#[test]
+fn who_came_back_waits_no_longer_in_all_than_anybody_else() {
+    let mut settings = plain();
+    settings.waiting.max_wait_ms = Some(Millis::from_secs(600));
+    let entered = |returns: bool| {
+        let mut history = with_ann(settings.clone());
+        if let Some(Event::Entered {
+            returns: is, since, ..
+        }) = history.last_mut()
+        {
+            (*is, *since) = (returns, at(-500));
+        }
+        Queue::fold(&history).entry(ANN).map(Entry::limited_since)
+    };
+    assert_eq!(entered(true), Some(at(-500)));
+    assert_eq!(entered(false), Some(at(0)));
+}
+
 fn not_reached(again_from: Option<Timestamp>) -> Command {
     let failure = OfferFailure::NotReached { again_from };
     OfferCommand::End {

@@ -63,7 +63,8 @@ impl Ledger {
             | Event::Retired { .. }
             | Event::Opened { .. }
             | Event::Closed { .. }
-            | Event::HoursFollowed { .. } => {}
+            | Event::HoursFollowed { .. }
+            | Event::HoursSet { .. } => {}
         }
     }
 

@@ -252,6 +252,39 @@ fn a_queue_closed_by_hand_lets_nobody_in_and_those_who_wait_stay() {
 }
 
 #[test]
+fn a_queue_outside_its_hours_lets_nobody_in_but_whoever_comes_back() {
+    // 22 November 2026 is a Sunday.
+    let hours: crate::tenant::hours::Hours = serde_json::from_value(serde_json::json!({
+        "name": "Office", "zone": "UTC", "days": [],
+        "week": [{ "day": "monday", "from": "09:00", "until": "17:00" }],
+    }))
+    .expect("hours");
+    let set = Event::HoursSet {
+        hours: Some(Box::new(hours)),
+        at: at(1),
+    };
+    let sunday = || given::<Queue>([configured(plain()), set.clone()]);
+    sunday().when(enter(6)).rejected(Rejection::Closed {
+        reason: text("Office"),
+    });
+    let monday_at_ten = 23 * 3_600;
+    let state = Queue::fold(&[configured(plain()), set.clone()]);
+    assert!(Queue::decide(&state, enter(monday_at_ten)).is_ok());
+    let mut back = enter(6);
+    if let Command::Entry(EntryCommand::Enter { returns, .. }) = &mut back {
+        *returns = true;
+    }
+    assert!(Queue::decide(&state, back).is_ok());
+    let opened = Event::Opened {
+        reason: text("overtime"),
+        by: carol(),
+        at: at(2),
+    };
+    let state = Queue::fold(&[configured(plain()), set, opened]);
+    assert!(Queue::decide(&state, enter(6)).is_ok());
+}
+
+#[test]
 fn a_queue_is_retired_once_nobody_waits() {
     let retire: Command = SetupCommand::Retire {
         by: carol(),

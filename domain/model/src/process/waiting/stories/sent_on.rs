@@ -96,6 +96,7 @@ fn as_callback(entry: EntryId) -> queue::Event {
         last_agent: None,
         told: None,
         since: at(0),
+        returns: false,
         at: at(100),
     }
 }
@@ -128,6 +129,7 @@ fn chat_in(queue: QueueId, entry: EntryId) -> AnyEvent {
         last_agent: Some(AgentId::new(id(30))),
         told: None,
         since: at(0),
+        returns: false,
         at: at(1),
     };
     AnyEvent::Queue(queue, event)
@@ -204,4 +206,119 @@ fn a_chat_that_the_other_queue_does_not_take_is_told_so() {
         knows(moved(), HELP, exit),
     ];
     assert_eq!(said(log.into_iter().chain(known)), []);
+}
+
+fn waits_in_help() -> AnyEvent {
+    of_ann(call::Event::Queued {
+        entry: moved(),
+        queue: HELP,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        told: TOLD,
+        keeps_place_of: Some(ENTRY),
+        waiting_since: at(0),
+        at: at(90),
+    })
+}
+
+fn sent_to_help() -> [AnyEvent; 4] {
+    let left = left(LeaveReason::Overflow { to: Some(HELP) });
+    [queued(None), entered(), overflowed(), left]
+}
+
+// What follows instead of the only order to a queue, which it refuses.
+fn instead(log: impl IntoIterator<Item = AnyEvent>, of: QueueId, why: queue::Rejection) -> AnyCommand {
+    let process = told(log);
+    let orders = process.orders(at(0));
+    let mut to_queue = orders
+        .iter()
+        .filter(|order| matches!(order.what, AnyCommand::Queue(queue, _) if queue == of));
+    let order = to_queue.next().expect("an order to that queue");
+    let [instead] = &process.refused(order, &AnyRejection::Queue(why))[..] else {
+        panic!("one order instead of {order:?}");
+    };
+    instead.what.clone()
+}
+
+fn leaves(entry: EntryId, exit: Exit, second: i64) -> AnyCommand {
+    let at = at(second);
+    to_ann(line::Command::Leave { entry, exit, at })
+}
+
+// Back in the first queue, after the other did not take them.
+fn home() -> EntryId {
+    EntryId::new(moved().derive("moved"))
+}
+
+fn sent_home() -> impl Iterator<Item = AnyEvent> {
+    let left = of_ann(call::Event::LeftQueue {
+        entry: moved(),
+        queue: HELP,
+        reason: LeaveReason::Overflow { to: Some(SALES) },
+        at: at(91),
+    });
+    sent_to_help().into_iter().chain([waits_in_help(), left])
+}
+
+#[test]
+fn a_caller_whom_the_other_queue_does_not_take_goes_on_waiting_where_they_came_from() {
+    let known = sent_to_help().into_iter().chain([waits_in_help()]);
+    let back = instead(known, HELP, queue::Rejection::Full { max: 1 });
+    assert_eq!(back, leaves(moved(), Exit::Overflow { to: Some(SALES) }, 90));
+    let joins = said(sent_home()).into_iter().any(|command| {
+        matches!(command, AnyCommand::Call(ANN, call::Command::Queue(line::Command::Join { entry, queue: SALES, .. }))
+            if entry == home())
+    });
+    assert!(joins);
+}
+
+#[test]
+fn who_came_back_goes_on_whether_or_not_others_may_enter_and_is_sent_on_no_more() {
+    let again = of_ann(call::Event::Queued {
+        entry: home(),
+        queue: SALES,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        told: TOLD,
+        keeps_place_of: Some(moved()),
+        waiting_since: at(0),
+        at: at(91),
+    });
+    let log = || sent_home().chain([again.clone()]);
+    let enters = said(log()).into_iter().any(|command| {
+        matches!(
+            command,
+            AnyCommand::Queue(
+                SALES,
+                queue::Command::Entry(EntryCommand::Enter { returns: true, .. })
+            )
+        )
+    });
+    assert!(enters);
+    let refused = instead(log(), SALES, queue::Rejection::Retired);
+    assert_eq!(refused, leaves(home(), Exit::Refused, 91));
+}
+
+#[test]
+fn a_caller_sent_round_until_the_call_takes_no_more_is_not_left_in_silence() {
+    let process = told(sent_to_help());
+    let orders = process.orders(at(0));
+    let [join] = &orders[..] else {
+        panic!("they are to wait elsewhere, {orders:?}");
+    };
+    let why = AnyRejection::Call(call::Rejection::TooMany {
+        what: "waits in queues",
+        max: 1_000,
+    });
+    let [end] = &process.refused(join, &why)[..] else {
+        panic!("one order instead");
+    };
+    assert!(matches!(
+        &end.what,
+        AnyCommand::Call(ANN, call::Command::Life(call::life::Command::End { .. }))
+    ));
+    let over = AnyRejection::Call(call::Rejection::CallOver);
+    assert_eq!(process.refused(join, &over), []);
 }
