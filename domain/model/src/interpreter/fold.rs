@@ -156,6 +156,7 @@ fn leg(state: &mut State, event: &Event) {
         } => {
             let new = Leg {
                 who: Who::from(party),
+                party: party.clone(),
                 hunt: hunt.map(|hunt| hunt.step),
                 created: *at,
                 rang: false,

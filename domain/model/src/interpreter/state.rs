@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::call::facts::{Collected, Digits, LookupOutcome};
-use crate::call::parties::{Caller, Destination, Entrance, Who};
+use crate::call::parties::{Caller, Destination, Entrance, Party, Who};
 use crate::call::reasons::{EndCause, LeaveReason, LegCause};
 use crate::content_hash::ContentHash;
 use crate::ids::{
@@ -190,6 +190,7 @@ pub(super) struct Settings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Leg {
     pub(super) who: Who,
+    pub(super) party: Party,
     pub(super) hunt: Option<StepId>,
     pub(super) created: Timestamp,
     pub(super) rang: bool,

@@ -5,6 +5,8 @@ mod away;
 mod examples;
 mod handing_on;
 mod house;
+mod hunts;
+mod live;
 mod macros;
 mod menus;
 mod outbound;

@@ -1,0 +1,114 @@
+//! Hunts in which something changes while they ring: members of groups, who answers, and where the caller goes on.
+
+use super::house::*;
+use super::live::Live;
+use super::*;
+use crate::Millis;
+use crate::call::Event;
+use crate::call::parties::Party;
+use crate::call::reasons::LegCause;
+use crate::ids::{LegId, UserId};
+use crate::testing::sample::{id, text};
+
+const ABE: UserId = UserId::new(id(29));
+
+fn user_of(party: &Party) -> UserId {
+    match party {
+        Party::Agent { agent, .. } => (*agent).into(),
+        _ => panic!("{party:?} is no agent"),
+    }
+}
+
+impl Live {
+    // Whose telephones ring, each with its leg.
+    fn telephones(&self) -> Vec<(UserId, LegId)> {
+        let rings = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Ring { party, leg, .. } => Some((user_of(party), *leg)),
+            _ => None,
+        });
+        rings.collect()
+    }
+
+    fn leg_of(&self, user: UserId) -> LegId {
+        let rings = self.telephones();
+        rings.iter().find(|(of, _)| *of == user).expect("they are rung").1
+    }
+
+    fn ended(&self) -> Vec<(LegId, LegCause)> {
+        let ended = self.events.iter().filter_map(|event| match event {
+            Event::LegEnded { leg, cause, .. } => Some((*leg, cause.clone())),
+            _ => None,
+        });
+        ended.collect()
+    }
+}
+
+fn rings_the_team() -> Live {
+    let ring = format!(
+        r#"{{"id": "ring", "app": "connect", "to": {{"is": "group", "group": "{TEAM}"}}, "ring_ms": 20000, "outlets": {{"after": "x"}}}}"#
+    );
+    let mut library = one_app(&ring);
+    let abe = Person {
+        name: text("Abe"),
+        extension: 2103.try_into().unwrap(),
+        numbers: std::collections::BTreeSet::new(),
+        divert: None,
+    };
+    library.users.insert(ABE, abe);
+    Live::calls(library, at_ours())
+}
+
+fn members(library: &mut Library, members: impl Into<std::collections::BTreeSet<UserId>>) {
+    library.groups.get_mut(&TEAM).unwrap().members = members.into();
+}
+
+#[test]
+fn whoever_joins_a_group_while_it_rings_is_rung_beside_the_others() {
+    let mut live = rings_the_team();
+    let (anns, bobs) = (live.leg_of(ANN), live.leg_of(BOB));
+    assert_eq!(live.telephones(), [(ANN, anns), (BOB, bobs)]);
+    live.changes(|library| members(library, [ABE, ANN, BOB]));
+    let rung = live.telephones();
+    assert_eq!(
+        rung.iter().map(|(user, _)| *user).collect::<Vec<_>>(),
+        [ANN, BOB, ABE]
+    );
+    let mut again = live.restarts();
+    again.retain(|effect| matches!(effect, Effect::Ring { .. }));
+    assert_eq!(again.len(), 3);
+    assert_eq!(
+        (live.leg_of(ANN), live.leg_of(BOB)),
+        (anns, bobs),
+        "each on their own telephone"
+    );
+}
+
+#[test]
+fn whoever_leaves_a_group_while_it_rings_rings_no_longer_than_the_others() {
+    let mut live = rings_the_team();
+    let (anns, bobs) = (live.leg_of(ANN), live.leg_of(BOB));
+    live.rings(bobs);
+    live.changes(|library| members(library, [BOB]));
+    let again = live.restarts();
+    let rings = again.iter().filter(
+        |effect| matches!(effect, Effect::Ring { leg, party, .. } if *leg == anns && user_of(party) == ANN),
+    );
+    assert_eq!(
+        rings.count(),
+        1,
+        "what is in the log rings as the log says: {again:?}"
+    );
+    live.passes(Millis::from_secs(20));
+    let mut ended = live.ended();
+    ended.retain(|(leg, cause)| [anns, bobs].contains(leg) && *cause == LegCause::NoAnswer);
+    assert_eq!(ended.len(), 2);
+    assert_eq!(live.decided()[0].0, "ring no_answer");
+}
+
+#[test]
+fn a_group_that_is_empty_by_the_time_all_have_rung_was_rung_all_the_same() {
+    let mut live = rings_the_team();
+    live.changes(|library| members(library, []));
+    live.passes(Millis::from_secs(20));
+    assert_eq!(live.decided()[0].0, "ring no_answer");
+}
