@@ -357,12 +357,9 @@ enum Choice {
 }
 
 fn choice(scene: &Scene<'_>, screening: &Screening, winner: LegId, out: &mut Wants) -> Choice {
-    // Whoever answered before and did not take the caller heard the same.
-    let before = scene
-        .state
-        .legs
-        .iter()
-        .filter(|(_, leg)| leg.hunt == Some(scene.step()) && leg.answered && leg.ended.is_some());
+    // What each hears and is asked is numbered by who answered before them, whatever became of those who answered since.
+    let after = scene.state.legs.get(&winner).map_or(0, |leg| leg.answered_after);
+    let before = ours(scene).filter(|(_, leg)| leg.answered && leg.answered_after < after);
     let before = u32::try_from(before.count()).unwrap_or(u32::MAX);
     let parts = u32::try_from(screening.prompt.say.len()).unwrap_or(u32::MAX);
     let line = Line::of(

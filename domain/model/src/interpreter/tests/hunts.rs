@@ -1,7 +1,7 @@
 //! Hunts in which something changes while they ring: members of groups, who answers, and where the caller goes on.
 
 use super::house::*;
-use super::live::Live;
+use super::live::{CALLER_LEG, Live};
 use super::*;
 use crate::Millis;
 use crate::call::Event;
@@ -111,4 +111,57 @@ fn a_group_that_is_empty_by_the_time_all_have_rung_was_rung_all_the_same() {
     live.changes(|library| members(library, []));
     live.passes(Millis::from_secs(20));
     assert_eq!(live.decided()[0].0, "ring no_answer");
+}
+
+fn screened() -> Live {
+    let app = format!(
+        r#"{{"id": "ring", "app": "hunt", "pattern": "parallel", "ring_ms": 30000, "screening": {{"prompt": {}, "accept": "1"}},
+            "outlets": {{"after": "x"}}, "targets": [{{"is": "user", "user": "{ANN}"}}, {{"is": "user", "user": "{BOB}"}}]}}"#,
+        says("A call")
+    );
+    Live::calls(one_app(&app), at_ours())
+}
+
+// The prompts and questions so far: who hears each, and its number.
+fn asked(live: &Live) -> Vec<(LegId, u32)> {
+    let asked = live.effects.iter().filter_map(|effect| match effect {
+        Effect::Play { leg, nth, .. } | Effect::Collect { leg, nth, .. } => Some((*leg, nth.0)),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn somebody_who_answers_second_and_hangs_up_leaves_the_choice_of_the_first_alone() {
+    let mut live = screened();
+    let (anns, bobs) = (live.leg_of(ANN), live.leg_of(BOB));
+    live.answers(anns);
+    live.answers(bobs);
+    live.ends(bobs, LegCause::HungUp);
+    assert_eq!(asked(&live), [(anns, 1), (anns, 1)], "Ann is asked once");
+    let step = live.effects.iter().find_map(|effect| match effect {
+        Effect::Collect { step, nth, .. } => Some((*step, *nth)),
+        _ => None,
+    });
+    live.presses(step.unwrap(), "1");
+    live.answers(CALLER_LEG);
+    let joined = live.events.iter().filter_map(|event| match event {
+        Event::LegJoined { leg, .. } => Some(*leg),
+        _ => None,
+    });
+    assert_eq!(
+        joined.collect::<Vec<_>>(),
+        [CALLER_LEG, anns],
+        "Ann takes the caller by that key"
+    );
+}
+
+#[test]
+fn whoever_answers_third_is_asked_by_a_number_of_their_own() {
+    let mut live = screened();
+    let (anns, bobs) = (live.leg_of(ANN), live.leg_of(BOB));
+    live.answers(anns);
+    live.ends(anns, LegCause::HungUp);
+    live.answers(bobs);
+    assert_eq!(asked(&live), [(anns, 1), (anns, 1), (bobs, 2), (bobs, 2)]);
 }

@@ -2,8 +2,9 @@
 
 use super::house::*;
 use super::*;
-use crate::call::{Call, Command, Event, State as CallState, leg, life};
-use crate::ids::{JourneyId, LegId};
+use crate::call::reasons::LegCause;
+use crate::call::{Call, Command, Event, State as CallState, leg, life, prompt};
+use crate::ids::{JourneyId, LegId, StepId};
 use crate::testing::sample::{id, number};
 use crate::{Decider as _, Millis, Timestamp};
 
@@ -101,9 +102,32 @@ impl Live {
         self.effects.clone()
     }
 
+    pub(super) fn answers(&mut self, leg: LegId) {
+        let at = self.now;
+        self.say(Command::Leg(leg::Command::Answer { leg, at }));
+    }
+
     pub(super) fn rings(&mut self, leg: LegId) {
         let at = self.now;
         self.say(Command::Leg(leg::Command::Ring { leg, at }));
+    }
+
+    pub(super) fn ends(&mut self, leg: LegId, cause: LegCause) {
+        let at = self.now;
+        self.say(Command::Leg(leg::Command::End { leg, cause, at }));
+    }
+
+    pub(super) fn presses(&mut self, (step, nth): (StepId, crate::call::facts::Nth), key: &str) {
+        let person = crate::ids::PersonId::new(id(302));
+        let digits = crate::call::facts::Digits::new(key).unwrap();
+        let at = self.now;
+        self.say(Command::Prompt(prompt::Command::Collect {
+            step,
+            nth,
+            outcome: crate::call::facts::Collected::Matched,
+            digits: Some(crate::Private::new(person, digits)),
+            at,
+        }));
     }
 
     /// Returns the branches that were taken, as `node branch`, each with the reason.
