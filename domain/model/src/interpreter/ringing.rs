@@ -14,7 +14,7 @@ use super::want;
 use super::wants::{Verdict, Wants};
 use crate::call::facts::{self, Collected, Nth};
 use crate::call::parties::Party;
-use crate::call::reasons::LegCause;
+use crate::call::reasons::{LeaveReason, LegCause};
 use crate::call::{Command, bridge, leg};
 use crate::ids::{BridgeId, LegId};
 use crate::routing_policy::graph::apps::App;
@@ -89,9 +89,7 @@ impl Ringing<'_> {
         // Whoever answered and was connected decides what follows; nobody else is rung any more.
         if ours(scene).any(|(_, leg)| leg.talked) {
             if scene.state.caller_alone() {
-                want::leave_bridge(scene, out);
-                let reason = "who answered hung up and the caller is still there".to_owned();
-                self.decide(scene, "after", (inputs, reason), out);
+                self.go_on(scene, inputs, out);
             }
             return;
         }
@@ -249,6 +247,29 @@ impl Ringing<'_> {
                 }
             }
         }
+    }
+
+    // Whoever talked to the caller is gone, or a queue that they handed the caller on to did not bring anybody.
+    fn go_on(&self, scene: &Scene<'_>, mut inputs: Inputs, out: &mut Wants) {
+        let wait = scene.state.step.wait.as_ref().filter(|wait| !wait.kept);
+        let left = wait.and_then(|wait| Some((wait, wait.left?)));
+        let left = left.filter(|(_, left)| !matches!(left, LeaveReason::Answered { .. }));
+        let (branch, reason) = if let Some((wait, left)) = left {
+            let Some((_, why)) = waiting::way_out(left) else {
+                return;
+            };
+            waiting::note(scene, wait, left, &mut inputs);
+            // Whoever is to be rung back waits for nobody any more.
+            let is_rung_back = matches!(left, LeaveReason::Callback { .. });
+            let branch = if is_rung_back { "after" } else { "no_answer" };
+            let reason = format!("who answered handed the caller on to a queue: {why}");
+            (branch, reason)
+        } else {
+            let reason = "who answered hung up and the caller is still there";
+            ("after", reason.to_owned())
+        };
+        want::leave_bridge(scene, out);
+        self.decide(scene, branch, (inputs, reason), out);
     }
 
     fn give_up(&self, scene: &Scene<'_>, inputs: Inputs, out: &mut Wants) {

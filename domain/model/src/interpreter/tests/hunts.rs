@@ -4,11 +4,13 @@ use super::house::*;
 use super::live::{CALLER_LEG, Live};
 use super::*;
 use crate::Millis;
-use crate::call::Event;
-use crate::call::parties::Party;
-use crate::call::reasons::LegCause;
-use crate::ids::{LegId, UserId};
-use crate::testing::sample::{id, text};
+use crate::call::parties::{Destination, Entrance, Party};
+use crate::call::reasons::{Exit, LegCause};
+use crate::call::{Command, Event, queue, transfer};
+use crate::few::Few;
+use crate::ids::{EntryId, LegId, UserId};
+use crate::routing_policy::graph::system::SystemPolicy;
+use crate::testing::sample::{id, number, text};
 
 const ABE: UserId = UserId::new(id(29));
 
@@ -164,4 +166,58 @@ fn whoever_answers_third_is_asked_by_a_number_of_their_own() {
     live.ends(anns, LegCause::HungUp);
     live.answers(bobs);
     assert_eq!(asked(&live), [(anns, 1), (anns, 1), (bobs, 2), (bobs, 2)]);
+}
+
+// Ann answers a caller who rang her directly, and hands them on to a queue.
+fn handed_to_a_queue() -> Live {
+    let mut library = house();
+    let system = SystemPolicy::DirectCalls;
+    library.publish(Published::new(MAIN, system.name(), 1, &system.document()).unwrap());
+    let mut live = Live::calls(library, Entrance::Number { number: number(ANNS) });
+    let anns = live.leg_of(ANN);
+    live.answers(anns);
+    live.answers(CALLER_LEG);
+    let at = live.now;
+    live.say(Command::Transfer(transfer::Command::Request {
+        leg: anns,
+        to: Destination::Queue { queue: SALES },
+        by: crate::Actor::Agent(ANN.into()),
+        at,
+    }));
+    live.say(Command::Queue(queue::Command::Join {
+        entry: ENTRY,
+        queue: SALES,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        told: None,
+        keeps_place_of: None,
+        waiting_since: at,
+        at,
+    }));
+    live.say(Command::Transfer(transfer::Command::Confirm { leg: anns, at }));
+    live
+}
+
+const ENTRY: EntryId = EntryId::new(id(330));
+
+#[test]
+fn a_caller_whom_nobody_takes_in_the_queue_they_were_handed_to_may_leave_a_message() {
+    let mut live = handed_to_a_queue();
+    assert_eq!(live.decided().len(), 1, "the caller waits: {:?}", live.decided());
+    let at = live.now;
+    live.say(Command::Queue(queue::Command::Leave {
+        entry: ENTRY,
+        exit: Exit::MaxWait,
+        at,
+    }));
+    let (branch, reason) = live.decided()[1].clone();
+    assert_eq!(branch, "connect no_answer");
+    assert_eq!(
+        reason,
+        "who answered handed the caller on to a queue: the caller waited as long as callers may"
+    );
+    let takes = |effect: &Effect| matches!(effect, Effect::TakeMessage { .. });
+    assert!(live.effects.iter().any(takes), "{:?}", live.effects);
+    assert!(!live.machine.state().is_over());
 }
