@@ -7,6 +7,7 @@ mod handing_on;
 mod house;
 mod hunts;
 mod live;
+mod lookups;
 mod macros;
 mod menus;
 mod outbound;
