@@ -61,7 +61,7 @@ fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {
     let join = line::Command::Join {
         entry: EntryId::new(scene.made("entry")),
         queue: id,
-        priority: scene.state.settings.priority.or(queue.priority),
+        priority: queue.priority.or(scene.state.settings.priority),
         skills: scene.state.skills.clone(),
         // Whom a customer had last no policy says: who tells the queue knows it.
         last_agent: None,

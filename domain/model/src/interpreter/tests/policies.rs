@@ -404,7 +404,7 @@ fn skills_and_priority_go_with_the_caller_into_the_queue() {
     let apps = format!(
         r#"{{"id": "skills", "app": "skills", "need": [{{"skill": "{skill}", "at_least": 55}}]}},
            {{"id": "set", "app": "properties", "priority": "3"}},
-           {{"id": "wait", "app": "queue", "queue": "$(Custom_Queue)Sales", "priority": 50}}"#
+           {{"id": "wait", "app": "queue", "queue": "$(Custom_Queue)Sales"}}"#
     );
     let shown = play(one_app(&apps), &script());
     let queued = shown.events.iter().find_map(|event| match event {

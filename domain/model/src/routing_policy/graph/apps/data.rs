@@ -135,13 +135,13 @@ object! {
         set: Few<SetProperty, 32>,
         /// What the agent reads as soon as it rings.
         whisper: Option<Template>,
-        /// The number that is shown to those who are rung.
+        /// The number that is shown to those who are rung, in the place of the caller's own.
         caller_id: Option<Template>,
         /// The name that is shown to those who are rung.
         caller_name: Option<Template>,
         /// The language of what is said from here on.
         language: Option<Template>,
-        /// How urgent the contact is in queues from here on: 1, the most urgent, to 100.
+        /// How urgent the contact is from here on in queues for which nothing else is said: 1, the most urgent, to 100.
         priority: Option<Template>,
     }
     check |all: &Properties, at: &mut Reading| {
