@@ -96,10 +96,14 @@ pub(super) fn property(scene: &Scene<'_>, name: &str, value: &str) -> Option<Pro
     })
 }
 
-/// Fills the properties in that a policy sets.
+/// Fills the properties in that a policy sets, by what they held when the step began: what it set itself is no reason
+/// to set more.
 pub(super) fn to_set(scene: &Scene<'_>, set: &[SetProperty], inputs: &mut Inputs) -> Vec<Property> {
+    let mut state = scene.state.clone();
+    state.properties.extend(std::mem::take(&mut state.step.before));
+    let then = Scene::new(scene.call, &state, scene.library, scene.now);
     let fill = |one: &SetProperty| {
-        let value = one.value.as_ref().map(|value| scene.fill(value, inputs));
+        let value = one.value.as_ref().map(|value| then.fill(value, inputs));
         property(scene, one.name.as_str(), value.as_deref().unwrap_or_default())
     };
     set.iter().filter_map(fill).collect()

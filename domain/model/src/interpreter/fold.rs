@@ -110,8 +110,11 @@ fn life(state: &mut State, library: &Library, event: &Event) {
             );
         }
         Event::PropertiesSet { properties, .. } => {
-            let set = properties.iter().map(|p| (p.name.clone(), p.value.clone()));
-            state.properties.extend(set);
+            for property in properties.iter() {
+                let (name, value) = (property.name.clone(), property.value.clone());
+                let held = state.properties.insert(name.clone(), value).flatten();
+                state.step.before.entry(name).or_insert(held);
+            }
         }
         Event::Ended { cause, at } => {
             stop_talking(state, *at);

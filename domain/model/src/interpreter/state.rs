@@ -121,6 +121,8 @@ pub(super) struct Progress {
     pub(super) lookup: Lookup,
     pub(super) wait: Option<Wait>,
     pub(super) message: Message,
+    // What custom properties held when the step began, as far as they were set since.
+    pub(super) before: BTreeMap<Key, Option<Private<Line>>>,
     // Whoever wanted to hand the caller on left before somebody took them: they go back to the queue where they waited.
     pub(super) goes_back: bool,
 }

@@ -157,7 +157,7 @@ object! {
     pub struct SetProperty {
         /// Its name.
         name: PropertyName,
-        /// What it holds from here on; nothing if left out.
+        /// What it holds from here on; nothing if left out. Macros in it hold what they held before anything was set here.
         value: Option<Template>,
     }
 }
