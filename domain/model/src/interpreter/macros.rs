@@ -210,7 +210,7 @@ impl Scene<'_> {
             Builtin::CallerNumber => Some(self.caller_number()?.as_str().to_owned()),
             Builtin::CallerName => self
                 .state
-                .settings
+                .facts
                 .caller_name
                 .clone()
                 .or_else(|| match &begun?.caller {

@@ -29,6 +29,7 @@ pub(super) struct Decided<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Left {
     settings: Option<Settings>,
+    names_caller: bool,
     milestone: Option<Key>,
     at_end: Option<AtEnd>,
     failed: bool,
@@ -44,6 +45,9 @@ impl Left {
     pub(super) fn apply(self, state: &mut State) {
         if let Some(settings) = self.settings {
             state.settings = settings;
+        }
+        if self.names_caller {
+            state.facts.caller_name.clone_from(&state.settings.caller_name);
         }
         if let Some(milestone) = self.milestone {
             state.facts.milestone = Some(milestone);
@@ -145,7 +149,10 @@ fn left(scene: &Scene<'_>, app: &App, decided: &Decided<'_>) -> Left {
         ..Left::default()
     };
     match &app.does {
-        Does::Properties(all) => left.settings = Some(settings(scene, all)),
+        Does::Properties(all) => {
+            left.settings = Some(settings(scene, all));
+            left.names_caller = all.caller_name.is_some();
+        }
         Does::Gate(gate) => left.milestone = Some(gate.milestone.clone()),
         Does::Notify(notify) if notify.when == NotifyWhen::AtCallEnd => {
             left.at_end = scene.state.within.clone().map(|within| AtEnd {

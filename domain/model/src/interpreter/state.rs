@@ -219,6 +219,8 @@ pub(super) struct Facts {
     pub(super) talked: Millis,
     pub(super) digits: Option<Private<Digits>>,
     pub(super) milestone: Option<Key>,
+    // The caller's name, as a policy said it last.
+    pub(super) caller_name: Option<String>,
     // When an outside recorder took its copy of the call.
     pub(super) recorder_answered: Option<Timestamp>,
     // Who of those whom the caller talked to hung up last.

@@ -137,7 +137,7 @@ object! {
         whisper: Option<Template>,
         /// The number that is shown to those who are rung, in the place of the caller's own.
         caller_id: Option<Template>,
-        /// The name that is shown to those who are rung.
+        /// The caller's name, which is shown to those who are rung. `$(CallerName)` holds it until the call ends.
         caller_name: Option<Template>,
         /// The language of what is said from here on.
         language: Option<Template>,
