@@ -116,7 +116,7 @@ outlets! {
     pub struct HuntOutlets {
         /// Who answered hung up and the caller is still there.
         after ends,
-        /// Nobody answered.
+        /// Nobody answered, or nobody took the caller in a queue that who answered handed them on to.
         no_answer falls,
         /// Everybody was busy.
         busy falls,
@@ -148,7 +148,7 @@ outlets! {
     pub struct ConnectOutlets {
         /// Who answered hung up and the caller is still there, for instance for a survey.
         after ends,
-        /// Nobody answered in time.
+        /// Nobody answered in time, or nobody took the caller in a queue that who answered handed them on to.
         no_answer falls,
         /// Who was rung is on another call.
         busy falls,
