@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::inputs::{Inputs, cut};
 use super::scene::Scene;
 use super::wants::{Verdict, Wants};
-use super::{pick, want};
+use super::{pick, settle, want};
 use crate::Private;
 use crate::call::facts::{Property, RecordedLegs, RecordingRights};
 use crate::call::reasons::StopReason;
@@ -122,7 +122,16 @@ pub(super) fn properties(scene: &Scene<'_>, app: &App, all: &Properties, out: &m
     for text in texts.into_iter().flatten() {
         scene.fill(text, &mut inputs);
     }
-    next(scene, app, (inputs, "the policy sets what the call carries"), out);
+    let unusable = settle::unusable(scene, all);
+    if unusable.is_empty() {
+        next(scene, app, (inputs, "the policy sets what the call carries"), out);
+        return;
+    }
+    let reason = format!(
+        "the policy sets what the call carries, but not {}, which cannot be read",
+        unusable.join(", ")
+    );
+    next(scene, app, (inputs, &reason), out);
 }
 
 pub(super) fn skills(scene: &Scene<'_>, app: &App, skills: &Skills, out: &mut Wants) {

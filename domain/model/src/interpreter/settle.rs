@@ -13,7 +13,7 @@ use crate::routing_policy::graph::apps::data::{NotifyWhen, Properties};
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::{Holds, Switchboard};
 use crate::routing_policy::graph::template::Template;
-use crate::routing_policy::graph::words::{Language, Unlinked};
+use crate::routing_policy::graph::words::Unlinked;
 use crate::text::Key;
 
 /// A decision as it was recorded.
@@ -205,12 +205,29 @@ pub(super) fn settings(scene: &Scene<'_>, all: &Properties) -> Settings {
     if let Some(text) = fill(&all.caller_name) {
         settings.caller_name = visible(text);
     }
-    if let Some(text) = fill(&all.language).and_then(|text| Language::new(text.trim()).ok()) {
-        settings.language = Some(text.as_str().to_owned());
+    if let Some(language) = fill(&all.language).and_then(|text| Properties::read_language(&text)) {
+        settings.language = Some(language.as_str().to_owned());
     }
-    let number = fill(&all.priority).and_then(|text| text.trim().parse().ok());
-    if let Some(priority) = number.and_then(|number| crate::queue::Priority::new(number).ok()) {
+    if let Some(priority) = fill(&all.priority).and_then(|text| Properties::read_priority(&text)) {
         settings.priority = Some(priority);
     }
     settings
+}
+
+/// Names what an app sets to something that cannot be used, and so changes nothing.
+pub(super) fn unusable(scene: &Scene<'_>, all: &Properties) -> Vec<&'static str> {
+    let refused = |text: &Option<Template>, reads: &dyn Fn(&str) -> bool| {
+        let text = text.as_ref();
+        text.is_some_and(|text| !reads(&scene.fill(text, &mut Inputs::default())))
+    };
+    let number = |text: &str| scene.read_number(text).is_some();
+    let language = |text: &str| Properties::read_language(text).is_some();
+    let priority = |text: &str| Properties::read_priority(text).is_some();
+    let refused = [
+        ("caller_id", refused(&all.caller_id, &number)),
+        ("language", refused(&all.language, &language)),
+        ("priority", refused(&all.priority, &priority)),
+    ];
+    let refused = refused.into_iter().filter(|(_, refused)| *refused);
+    refused.map(|(name, _)| name).collect()
 }

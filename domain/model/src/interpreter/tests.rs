@@ -19,6 +19,7 @@ mod restarts;
 mod ringing;
 mod rules;
 mod shelf;
+mod unusable;
 mod ways;
 
 use super::rehearsal::{Rehearsal, Rung, Says, Script, Waits, rehearse};

@@ -3,11 +3,12 @@
 use crate::call::facts::{Beep, RecordingStart};
 use crate::few::Few;
 use crate::ids::SkillId;
+use crate::queue::Priority;
 use crate::routing_policy::graph::declare::{choice, object, words};
 use crate::routing_policy::graph::known::AtLeastOne;
 use crate::routing_policy::graph::shape::Reading;
 use crate::routing_policy::graph::template::Template;
-use crate::routing_policy::graph::words::{LastsMs, PropertyName};
+use crate::routing_policy::graph::words::{Language, LastsMs, PropertyName};
 use crate::skills::{RELAXATIONS_MAX, Relaxation, RequestedSkill, SKILLS_MAX, SkillLevel, SkillRequest};
 use crate::text::Key;
 
@@ -149,6 +150,19 @@ object! {
         if all.set.is_empty() && texts.iter().all(|text| text.is_none()) {
             at.fault("nothing is set");
         }
+    }
+}
+
+impl Properties {
+    /// Reads a language as whoever draws or a macro gives it.
+    pub(crate) fn read_language(text: &str) -> Option<Language> {
+        Language::new(text.trim()).ok()
+    }
+
+    /// Reads a priority as whoever draws or a macro gives it.
+    pub(crate) fn read_priority(text: &str) -> Option<Priority> {
+        let number = text.trim().parse().ok()?;
+        Priority::new(number).ok()
     }
 }
 
