@@ -33,6 +33,7 @@ pub mod rehearsal;
 pub mod replay;
 
 mod afterwards;
+mod body;
 mod contain;
 mod data;
 mod fold;

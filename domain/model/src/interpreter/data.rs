@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::inputs::{Inputs, cut};
 use super::scene::Scene;
 use super::wants::{Verdict, Wants};
-use super::{pick, want};
+use super::{pick, settle, want};
 use crate::Private;
 use crate::call::facts::{Property, RecordedLegs, RecordingRights};
 use crate::call::reasons::StopReason;
@@ -96,10 +96,14 @@ pub(super) fn property(scene: &Scene<'_>, name: &str, value: &str) -> Option<Pro
     })
 }
 
-/// Fills the properties in that a policy sets.
+/// Fills the properties in that a policy sets, by what they held when the step began: what it set itself is no reason
+/// to set more.
 pub(super) fn to_set(scene: &Scene<'_>, set: &[SetProperty], inputs: &mut Inputs) -> Vec<Property> {
+    let mut state = scene.state.clone();
+    state.properties.extend(std::mem::take(&mut state.step.before));
+    let then = Scene::new(scene.call, &state, scene.library, scene.now);
     let fill = |one: &SetProperty| {
-        let value = one.value.as_ref().map(|value| scene.fill(value, inputs));
+        let value = one.value.as_ref().map(|value| then.fill(value, inputs));
         property(scene, one.name.as_str(), value.as_deref().unwrap_or_default())
     };
     set.iter().filter_map(fill).collect()
@@ -118,7 +122,16 @@ pub(super) fn properties(scene: &Scene<'_>, app: &App, all: &Properties, out: &m
     for text in texts.into_iter().flatten() {
         scene.fill(text, &mut inputs);
     }
-    next(scene, app, (inputs, "the policy sets what the call carries"), out);
+    let unusable = settle::unusable(scene, all);
+    if unusable.is_empty() {
+        next(scene, app, (inputs, "the policy sets what the call carries"), out);
+        return;
+    }
+    let reason = format!(
+        "the policy sets what the call carries, but not {}, which cannot be read",
+        unusable.join(", ")
+    );
+    next(scene, app, (inputs, &reason), out);
 }
 
 pub(super) fn skills(scene: &Scene<'_>, app: &App, skills: &Skills, out: &mut Wants) {

@@ -113,8 +113,11 @@ fn life(state: &mut State, library: &Library, event: &Event) {
             );
         }
         Event::PropertiesSet { properties, .. } => {
-            let set = properties.iter().map(|p| (p.name.clone(), p.value.clone()));
-            state.properties.extend(set);
+            for property in properties.iter() {
+                let (name, value) = (property.name.clone(), property.value.clone());
+                let held = state.properties.insert(name.clone(), value).flatten();
+                state.step.before.entry(name).or_insert(held);
+            }
         }
         Event::Ended { cause, at } => {
             stop_talking(state, *at);
@@ -159,6 +162,7 @@ fn leg(state: &mut State, event: &Event) {
         } => {
             let new = Leg {
                 who: Who::from(party),
+                party: party.clone(),
                 hunt: hunt.map(|hunt| hunt.step),
                 created: *at,
                 rang: false,

@@ -1,5 +1,6 @@
 //! What macros hold at a moment: built-ins, custom properties, fields of result sets.
 
+use super::body;
 use super::inputs::Inputs;
 use super::scene::Scene;
 use crate::PhoneNumber;
@@ -21,6 +22,10 @@ pub(super) enum Quote {
     Url,
     /// As text within markup.
     Markup,
+    /// As a part of a text of JSON.
+    JsonText,
+    /// As a value of JSON.
+    Json,
 }
 
 impl Scene<'_> {
@@ -34,14 +39,23 @@ impl Scene<'_> {
         for piece in template.pieces() {
             match piece {
                 Piece::Text(text) => out.push_str(text),
-                Piece::Macro(name) => {
-                    let value = self.value(name).unwrap_or_default();
-                    self.note(name, &value, inputs);
-                    out.push_str(&quoted(&value, quote));
-                }
+                Piece::Macro(name) => out.push_str(&self.held(name, quote, inputs)),
             }
         }
         out
+    }
+
+    /// Puts in what one macro holds, and notes it.
+    pub(super) fn held(&self, name: &MacroName, quote: Quote, inputs: &mut Inputs) -> String {
+        let value = self.value(name).unwrap_or_default();
+        self.note(name, &value, inputs);
+        quoted(&value, quote)
+    }
+
+    /// Returns the first macro of a text that holds nothing.
+    pub(super) fn empty<'t>(&self, template: &'t Template) -> Option<&'t MacroName> {
+        let holds = |name: &MacroName| self.value(name).is_some_and(|value| !value.trim().is_empty());
+        template.macros().find(|name| !holds(name))
     }
 
     /// Fills a text in that nobody decides by.
@@ -196,7 +210,7 @@ impl Scene<'_> {
             Builtin::CallerNumber => Some(self.caller_number()?.as_str().to_owned()),
             Builtin::CallerName => self
                 .state
-                .settings
+                .facts
                 .caller_name
                 .clone()
                 .or_else(|| match &begun?.caller {
@@ -337,6 +351,8 @@ fn seconds(ms: u64) -> String {
 fn quoted(value: &str, quote: Quote) -> String {
     match quote {
         Quote::No => value.to_owned(),
+        Quote::JsonText => body::within_text(value),
+        Quote::Json => body::value(value),
         Quote::Soql => {
             let mut out = String::from("'");
             for c in value.chars() {

@@ -9,17 +9,27 @@ use crate::call::facts::Nth;
 use crate::ids::StepId;
 use crate::routing_policy::graph::apps::data::{Notice, Notify, NotifyWhen};
 use crate::routing_policy::graph::apps::{App, Does};
+use crate::tenant::people::EmailAddress;
 
 pub(super) fn notify(scene: &Scene<'_>, app: &App, notify: &Notify, out: &mut Wants) {
     let mut inputs = Inputs::default();
     let reason = match notify.when {
         NotifyWhen::Now => {
-            for (word, effect) in notices(scene, notify, scene.step(), &mut inputs) {
+            let mut lost = Vec::new();
+            for (nth, (word, effect)) in (1..).zip(notices(scene, notify, scene.step(), &mut inputs)) {
+                if is_lost(scene, &effect) {
+                    lost.push(nth.to_string());
+                }
                 out.effect(word, effect);
             }
-            "people are told"
+            if lost.is_empty() {
+                "people are told".to_owned()
+            } else {
+                let lost = lost.join(", ");
+                format!("people are told, but whom notice {lost} is for cannot be read")
+            }
         }
-        NotifyWhen::AtCallEnd => "people are told when the call ends",
+        NotifyWhen::AtCallEnd => "people are told when the call ends".to_owned(),
     };
     inputs.plain("notices", &notify.send.len().to_string());
     let verdict = Verdict {
@@ -27,9 +37,25 @@ pub(super) fn notify(scene: &Scene<'_>, app: &App, notify: &Notify, out: &mut Wa
         app: app.does.word(),
         branch: "next",
         inputs,
-        reason: reason.to_owned(),
+        reason,
     };
     out.decide(scene, verdict);
+}
+
+// Says whether a notice cannot reach somebody whom it is for, by what macros hold.
+fn is_lost(scene: &Scene<'_>, effect: &Effect) -> bool {
+    let Effect::Notify { notice, .. } = effect else {
+        return false;
+    };
+    match notice {
+        Message::Email { to, .. } => to.iter().any(|to| EmailAddress::new(to.trim()).is_err()),
+        Message::Sms { from, to, .. } => {
+            let mut numbers = from.iter().chain([to]);
+            numbers.any(|number| scene.read_number(number).is_none())
+        }
+        Message::Chatter { to, .. } => to.trim().is_empty(),
+        Message::Desk { to, .. } => to.as_ref().is_some_and(Vec::is_empty),
+    }
 }
 
 fn notices(scene: &Scene<'_>, notify: &Notify, step: StepId, inputs: &mut Inputs) -> Vec<(String, Effect)> {

@@ -202,13 +202,14 @@ fn agent(user: UserId) -> Party {
     }
 }
 
-/// Says which number is shown to who is rung.
+/// Says which number is shown to who is rung. A number that the policy set stands in for the caller's own, and for no
+/// other: what is to be hidden stays hidden.
 pub(super) fn shown(scene: &Scene<'_>, caller_id: &CallerId) -> Option<PhoneNumber> {
-    if let Some(set) = &scene.state.settings.caller_id {
-        return Some(set.clone());
-    }
     match caller_id {
-        CallerId::Caller(_) => scene.caller_number().cloned(),
+        CallerId::Caller(_) => {
+            let set = scene.state.settings.caller_id.as_ref();
+            set.or_else(|| scene.caller_number()).cloned()
+        }
         CallerId::Called(_) => scene.called_number().cloned(),
         CallerId::Account(_) => scene.library.account.number.clone(),
         CallerId::Number(to) => number(scene, &to.number, &mut Inputs::default()),

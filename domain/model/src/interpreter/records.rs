@@ -1,5 +1,6 @@
 //! Questions to the CRM and to web services, each with a deadline.
 
+use super::body;
 use super::effect::{Effect, Question};
 use super::inputs::{Inputs, key};
 use super::macros::Quote;
@@ -10,8 +11,10 @@ use crate::Millis;
 use crate::call::facts::LookupOutcome;
 use crate::call::{Command, lookup};
 use crate::routing_policy::graph::apps::App;
-use crate::routing_policy::graph::apps::records::{Create, FieldValue, Find, Http, Query, Update};
-use crate::routing_policy::graph::template::Template;
+use crate::routing_policy::graph::apps::records::{
+    Builder, Create, FieldIs, FieldValue, Find, Http, Query, Together, Update,
+};
+use crate::routing_policy::graph::template::MacroName;
 use crate::routing_policy::graph::words::ApiName;
 
 /// How an app tells what came of its question.
@@ -23,25 +26,23 @@ struct Telling {
 pub(super) fn query(scene: &Scene<'_>, app: &App, query: &Query, out: &mut Wants) {
     let mut inputs = Inputs::default();
     let question = match &query.find {
-        Find::Builder(find) => Question::Find {
-            object: find.object.clone(),
-            conditions: find
-                .conditions
-                .iter()
-                .map(|is| {
-                    let with = is.with.as_ref().map(|with| scene.fill(with, &mut inputs));
-                    (is.field.clone(), is.operator, with)
-                })
-                .collect(),
-            together: find.together,
-            fields: find.fields.to_vec(),
-            order: find.order.to_vec(),
-            limit: find.limit.get(),
-        },
+        Find::Builder(find) => built(scene, find, &mut inputs),
         Find::Soql(find) => Question::Soql {
             query: scene.fill_as(&find.soql, Quote::Soql, &mut inputs),
         },
     };
+    let is_open = matches!(scene.state.step.lookup, Lookup::NotAsked | Lookup::Asked { .. });
+    if let Some(name) = unknown(scene, &query.find).filter(|_| is_open) {
+        let verdict = Verdict {
+            node: &app.id,
+            app: app.does.word(),
+            branch: "not_found",
+            inputs,
+            reason: format!("{name} holds nothing, so that nothing is looked for"),
+        };
+        out.decide(scene, verdict);
+        return;
+    }
     let telling = Telling {
         found: "found",
         not_found: "not_found",
@@ -53,6 +54,40 @@ pub(super) fn query(scene: &Scene<'_>, app: &App, query: &Query, out: &mut Wants
         &telling,
         out,
     );
+}
+
+fn built(scene: &Scene<'_>, find: &Builder, inputs: &mut Inputs) -> Question {
+    let condition = |is: &FieldIs| {
+        let with = is.with.as_ref().map(|with| scene.fill(with, inputs));
+        let known = nothing(scene, is).is_none();
+        known.then(|| (is.field.clone(), is.operator, with))
+    };
+    Question::Find {
+        object: find.object.clone(),
+        conditions: find.conditions.iter().filter_map(condition).collect(),
+        together: find.together,
+        fields: find.fields.to_vec(),
+        order: find.order.to_vec(),
+        limit: find.limit.get(),
+    }
+}
+
+// What is equal to nothing is a record without the field, which is some stranger's.
+fn nothing<'q>(scene: &Scene<'_>, is: &'q FieldIs) -> Option<&'q MacroName> {
+    scene.empty(is.with.as_ref()?)
+}
+
+/// Names a macro without which there is nothing to look for.
+fn unknown<'q>(scene: &Scene<'_>, find: &'q Find) -> Option<&'q MacroName> {
+    match find {
+        Find::Soql(find) => scene.empty(&find.soql),
+        Find::Builder(find) => {
+            let mut conditions = find.conditions.iter();
+            let rest =
+                find.together == Together::Any && conditions.clone().any(|is| nothing(scene, is).is_none());
+            conditions.find_map(|is| nothing(scene, is)).filter(|_| !rest)
+        }
+    }
 }
 
 fn values(scene: &Scene<'_>, fields: &[FieldValue], inputs: &mut Inputs) -> Vec<(ApiName, Option<String>)> {
@@ -113,7 +148,7 @@ pub(super) fn http(scene: &Scene<'_>, app: &App, http: &Http, out: &mut Wants) {
         body: http
             .body
             .as_ref()
-            .map(|body: &Template| scene.fill(body, &mut inputs)),
+            .map(|body| body::fill(scene, body, &mut inputs)),
         answer: http.answer,
         fields: http
             .fields

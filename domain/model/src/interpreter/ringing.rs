@@ -1,6 +1,6 @@
 //! Connect a Call and Hunt Group: ring, let who answers choose, connect, and go on when they hang up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::effect::{AskedKeys, Effect, Hears};
 use super::inputs::Inputs;
@@ -14,7 +14,7 @@ use super::want;
 use super::wants::{Verdict, Wants};
 use crate::call::facts::{self, Collected, Nth};
 use crate::call::parties::Party;
-use crate::call::reasons::LegCause;
+use crate::call::reasons::{LeaveReason, LegCause};
 use crate::call::{Command, bridge, leg};
 use crate::ids::{BridgeId, LegId};
 use crate::routing_policy::graph::apps::App;
@@ -87,25 +87,13 @@ impl Ringing<'_> {
         let mut inputs = Inputs::default();
         let slots = slots(scene, targets, &mut inputs);
         // Whoever answered and was connected decides what follows; nobody else is rung any more.
-        let mut ours = scene
-            .state
-            .legs
-            .iter()
-            .filter(|(_, leg)| leg.hunt == Some(scene.step()));
-        if ours.any(|(_, leg)| leg.talked) {
+        if ours(scene).any(|(_, leg)| leg.talked) {
             if scene.state.caller_alone() {
-                want::leave_bridge(scene, out);
-                let reason = "who answered hung up and the caller is still there".to_owned();
-                self.decide(scene, "after", (inputs, reason), out);
+                self.go_on(scene, inputs, out);
             }
             return;
         }
-        let ours = scene
-            .state
-            .legs
-            .iter()
-            .filter(|(_, leg)| leg.hunt == Some(scene.step()));
-        let live: BTreeMap<_, _> = ours.filter(|(_, leg)| leg.ended.is_none()).collect();
+        let live: BTreeMap<_, _> = ours(scene).filter(|(_, leg)| leg.ended.is_none()).collect();
         let answered = live.iter().filter(|(_, leg)| leg.answered);
         if let Some((winner, _)) = answered.min_by_key(|(_, leg)| leg.answered_after) {
             // Until somebody takes the caller the others ring on.
@@ -116,13 +104,9 @@ impl Ringing<'_> {
             return;
         }
         let started = self.ring(scene, &slots, out);
-        let rung = slots
-            .iter()
-            .flatten()
-            .filter_map(|(id, _)| scene.state.legs.get(id));
         let all_over = live.is_empty() && !started;
         if all_over {
-            self.give_up(scene, &rung.collect::<Vec<_>>(), inputs, out);
+            self.give_up(scene, inputs, out);
         } else if !live.is_empty() {
             self.camp(scene, out);
         }
@@ -136,6 +120,7 @@ impl Ringing<'_> {
     // Rings what is to ring by now, and says whether something is to ring that does not yet.
     fn ring(&self, scene: &Scene<'_>, slots: &[Slot], out: &mut Wants) -> bool {
         let mut before: Option<(Timestamp, bool)> = None;
+        let mut shown = BTreeSet::new();
         let mut wanted = false;
         for slot in slots.iter().filter(|slot| !slot.is_empty()) {
             let turn = match (before, self.pattern) {
@@ -162,7 +147,8 @@ impl Ringing<'_> {
                         (wanted, rings) = (true, true);
                     }
                     Some(leg) if leg.ended.is_none() => {
-                        self.show(scene, *id, leg, party, out);
+                        self.show(scene, *id, leg, out);
+                        shown.insert(*id);
                         rings = true;
                     }
                     Some(_) => {}
@@ -170,6 +156,10 @@ impl Ringing<'_> {
             }
             let earlier = before.is_some_and(|(_, rings)| rings);
             before = Some((since.unwrap_or(scene.now), rings || earlier));
+        }
+        // Whoever is meant no more, because they left the group meanwhile, rings on for as long as they may.
+        for (id, leg) in ours(scene).filter(|(id, leg)| leg.ended.is_none() && !shown.contains(*id)) {
+            self.show(scene, *id, leg, out);
         }
         wanted
     }
@@ -188,7 +178,7 @@ impl Ringing<'_> {
         out.command(format!("create/{id}"), Command::Leg(create));
     }
 
-    fn show(&self, scene: &Scene<'_>, id: LegId, leg: &Leg, party: &Party, out: &mut Wants) {
+    fn show(&self, scene: &Scene<'_>, id: LegId, leg: &Leg, out: &mut Wants) {
         if leg.answered {
             return;
         }
@@ -200,7 +190,7 @@ impl Ringing<'_> {
         let ring = Effect::Ring {
             step: scene.step(),
             leg: id,
-            party: party.clone(),
+            party: leg.party.clone(),
             shows: pick::shown(scene, self.caller_id),
             name: scene.state.settings.caller_name.clone(),
             whisper: scene.state.settings.whisper.clone(),
@@ -259,9 +249,32 @@ impl Ringing<'_> {
         }
     }
 
-    fn give_up(&self, scene: &Scene<'_>, rung: &[&Leg], inputs: Inputs, out: &mut Wants) {
-        let causes = || rung.iter().filter_map(|leg| leg.ended.as_ref());
-        let (branch, reason) = if rung.is_empty() {
+    // Whoever talked to the caller is gone, or a queue that they handed the caller on to did not bring anybody.
+    fn go_on(&self, scene: &Scene<'_>, mut inputs: Inputs, out: &mut Wants) {
+        let wait = scene.state.step.wait.as_ref().filter(|wait| !wait.kept);
+        let left = wait.and_then(|wait| Some((wait, wait.left?)));
+        let left = left.filter(|(_, left)| !matches!(left, LeaveReason::Answered { .. }));
+        let (branch, reason) = if let Some((wait, left)) = left {
+            let Some((_, why)) = waiting::way_out(left) else {
+                return;
+            };
+            waiting::note(scene, wait, left, &mut inputs);
+            // Whoever is to be rung back waits for nobody any more.
+            let is_rung_back = matches!(left, LeaveReason::Callback { .. });
+            let branch = if is_rung_back { "after" } else { "no_answer" };
+            let reason = format!("who answered handed the caller on to a queue: {why}");
+            (branch, reason)
+        } else {
+            let reason = "who answered hung up and the caller is still there";
+            ("after", reason.to_owned())
+        };
+        want::leave_bridge(scene, out);
+        self.decide(scene, branch, (inputs, reason), out);
+    }
+
+    fn give_up(&self, scene: &Scene<'_>, inputs: Inputs, out: &mut Wants) {
+        let causes = || ours(scene).filter_map(|(_, leg)| leg.ended.as_ref());
+        let (branch, reason) = if ours(scene).next().is_none() {
             (self.unreachable, "there is nobody to ring")
         } else if causes().any(|cause| heard(cause) == Heard::Ringing) {
             ("no_answer", "nobody answered in time")
@@ -282,12 +295,7 @@ impl Ringing<'_> {
         (mut inputs, reason): (Inputs, String),
         out: &mut Wants,
     ) {
-        let ours = scene
-            .state
-            .legs
-            .values()
-            .filter(|leg| leg.hunt == Some(scene.step()));
-        inputs.plain("rung", &ours.count().to_string());
+        inputs.plain("rung", &ours(scene).count().to_string());
         let verdict = Verdict {
             node: &self.app.id,
             app: self.app.does.word(),
@@ -299,18 +307,38 @@ impl Ringing<'_> {
     }
 }
 
+/// The legs that the step rings or rang.
+fn ours<'a>(scene: &Scene<'a>) -> impl Iterator<Item = (&'a LegId, &'a Leg)> {
+    let step = scene.step();
+    let legs = scene.state.legs.iter();
+    legs.filter(move |(_, leg)| leg.hunt == Some(step))
+}
+
 fn slots(scene: &Scene<'_>, targets: &[Target], inputs: &mut Inputs) -> Vec<Slot> {
     let meant: Vec<Meant> = targets
         .iter()
         .map(|target| pick::rung(scene, target, inputs))
         .collect();
     let slot = |(place, meant): (usize, &Meant)| {
-        let parties = meant.parties().into_iter().enumerate();
+        let parties = meant.parties().into_iter();
         parties
-            .map(|(nth, party)| (LegId::new(scene.made(&format!("leg/{place}/{nth}"))), party))
+            .map(|party| {
+                let made = format!("leg/{place}/{}", name(&party));
+                (LegId::new(scene.made(&made)), party)
+            })
             .collect()
     };
     meant.iter().enumerate().map(slot).collect()
+}
+
+// Who joins or leaves a group while it rings changes nothing for the others. Of each target one number rings at most;
+// it is not part of the name, since ids outlive numbers that are erased.
+fn name(party: &Party) -> String {
+    match party {
+        Party::Agent { agent, .. } => agent.to_string(),
+        Party::Supervisor { user, .. } => user.to_string(),
+        Party::Number { .. } | Party::Customer { .. } | Party::Recorder => "number".to_owned(),
+    }
 }
 
 /// What somebody who is rung made of it.
@@ -350,12 +378,9 @@ enum Choice {
 }
 
 fn choice(scene: &Scene<'_>, screening: &Screening, winner: LegId, out: &mut Wants) -> Choice {
-    // Whoever answered before and did not take the caller heard the same.
-    let before = scene
-        .state
-        .legs
-        .iter()
-        .filter(|(_, leg)| leg.hunt == Some(scene.step()) && leg.answered && leg.ended.is_some());
+    // What each hears and is asked is numbered by who answered before them, whatever became of those who answered since.
+    let after = scene.state.legs.get(&winner).map_or(0, |leg| leg.answered_after);
+    let before = ours(scene).filter(|(_, leg)| leg.answered && leg.answered_after < after);
     let before = u32::try_from(before.count()).unwrap_or(u32::MAX);
     let parts = u32::try_from(screening.prompt.say.len()).unwrap_or(u32::MAX);
     let line = Line::of(

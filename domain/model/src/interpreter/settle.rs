@@ -13,7 +13,7 @@ use crate::routing_policy::graph::apps::data::{NotifyWhen, Properties};
 use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::containers::{Holds, Switchboard};
 use crate::routing_policy::graph::template::Template;
-use crate::routing_policy::graph::words::{Language, Unlinked};
+use crate::routing_policy::graph::words::Unlinked;
 use crate::text::Key;
 
 /// A decision as it was recorded.
@@ -29,6 +29,7 @@ pub(super) struct Decided<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Left {
     settings: Option<Settings>,
+    names_caller: bool,
     milestone: Option<Key>,
     at_end: Option<AtEnd>,
     failed: bool,
@@ -46,6 +47,9 @@ impl Left {
     pub(super) fn apply(self, state: &mut State) {
         if let Some(settings) = self.settings {
             state.settings = settings;
+        }
+        if self.names_caller {
+            state.facts.caller_name.clone_from(&state.settings.caller_name);
         }
         if let Some(milestone) = self.milestone {
             state.facts.milestone = Some(milestone);
@@ -145,7 +149,10 @@ fn left(scene: &Scene<'_>, app: &App, decided: &Decided<'_>) -> Left {
         ..Left::default()
     };
     match &app.does {
-        Does::Properties(all) => left.settings = Some(settings(scene, all)),
+        Does::Properties(all) => {
+            left.settings = Some(settings(scene, all));
+            left.names_caller = all.caller_name.is_some();
+        }
         Does::Gate(gate) => left.milestone = Some(gate.milestone.clone()),
         Does::Notify(notify) if notify.when == NotifyWhen::AtCallEnd => {
             left.at_end = scene.state.within.clone().map(|within| AtEnd {
@@ -198,12 +205,29 @@ pub(super) fn settings(scene: &Scene<'_>, all: &Properties) -> Settings {
     if let Some(text) = fill(&all.caller_name) {
         settings.caller_name = visible(text);
     }
-    if let Some(text) = fill(&all.language).and_then(|text| Language::new(text.trim()).ok()) {
-        settings.language = Some(text.as_str().to_owned());
+    if let Some(language) = fill(&all.language).and_then(|text| Properties::read_language(&text)) {
+        settings.language = Some(language.as_str().to_owned());
     }
-    let number = fill(&all.priority).and_then(|text| text.trim().parse().ok());
-    if let Some(priority) = number.and_then(|number| crate::queue::Priority::new(number).ok()) {
+    if let Some(priority) = fill(&all.priority).and_then(|text| Properties::read_priority(&text)) {
         settings.priority = Some(priority);
     }
     settings
+}
+
+/// Names what an app sets to something that cannot be used, and so changes nothing.
+pub(super) fn unusable(scene: &Scene<'_>, all: &Properties) -> Vec<&'static str> {
+    let refused = |text: &Option<Template>, reads: &dyn Fn(&str) -> bool| {
+        let text = text.as_ref();
+        text.is_some_and(|text| !reads(&scene.fill(text, &mut Inputs::default())))
+    };
+    let number = |text: &str| scene.read_number(text).is_some();
+    let language = |text: &str| Properties::read_language(text).is_some();
+    let priority = |text: &str| Properties::read_priority(text).is_some();
+    let refused = [
+        ("caller_id", refused(&all.caller_id, &number)),
+        ("language", refused(&all.language, &language)),
+        ("priority", refused(&all.priority, &priority)),
+    ];
+    let refused = refused.into_iter().filter(|(_, refused)| *refused);
+    refused.map(|(name, _)| name).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::call::facts::{Collected, Digits, LookupOutcome};
-use crate::call::parties::{Caller, Destination, Entrance, Who};
+use crate::call::parties::{Caller, Destination, Entrance, Party, Who};
 use crate::call::reasons::{EndCause, LeaveReason, LegCause};
 use crate::content_hash::ContentHash;
 use crate::ids::{
@@ -123,6 +123,8 @@ pub(super) struct Progress {
     pub(super) lookup: Lookup,
     pub(super) wait: Option<Wait>,
     pub(super) message: Message,
+    // What custom properties held when the step began, as far as they were set since.
+    pub(super) before: BTreeMap<Key, Option<Private<Line>>>,
     // Whoever wanted to hand the caller on left before somebody took them: they go back to the queue where they waited.
     pub(super) goes_back: bool,
 }
@@ -197,6 +199,7 @@ pub(super) struct Settings {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Leg {
     pub(super) who: Who,
+    pub(super) party: Party,
     pub(super) hunt: Option<StepId>,
     pub(super) created: Timestamp,
     pub(super) rang: bool,
@@ -223,6 +226,8 @@ pub(super) struct Facts {
     pub(super) talked: Millis,
     pub(super) digits: Option<Private<Digits>>,
     pub(super) milestone: Option<Key>,
+    // The caller's name, as a policy said it last.
+    pub(super) caller_name: Option<String>,
     // When an outside recorder took its copy of the call.
     pub(super) recorder_answered: Option<Timestamp>,
     // Who of those whom the caller talked to hung up last.

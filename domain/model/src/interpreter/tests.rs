@@ -5,6 +5,9 @@ mod away;
 mod examples;
 mod handing_on;
 mod house;
+mod hunts;
+mod live;
+mod lookups;
 mod macros;
 mod menus;
 mod outbound;
@@ -16,6 +19,7 @@ mod restarts;
 mod ringing;
 mod rules;
 mod shelf;
+mod unusable;
 mod ways;
 
 use super::rehearsal::{Rehearsal, Rung, Says, Script, Waits, rehearse};

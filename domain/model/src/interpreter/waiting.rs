@@ -61,7 +61,7 @@ fn join(scene: &Scene<'_>, queue: &CallQueue, id: QueueId, out: &mut Wants) {
     let join = line::Command::Join {
         entry: EntryId::new(scene.made("entry")),
         queue: id,
-        priority: scene.state.settings.priority.or(queue.priority),
+        priority: queue.priority.or(scene.state.settings.priority),
         skills: scene.state.skills.clone(),
         // Whom a customer had last no policy says: who tells the queue knows it.
         last_agent: None,
@@ -107,30 +107,44 @@ fn screen(scene: &Scene<'_>, screening: &Screening) -> Screen {
 
 fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut Wants) {
     let mut inputs = Inputs::default();
-    inputs.plain("queue", &wait.queue.to_string());
-    if let Some(name) = scene.library.queues.get(&wait.queue) {
-        inputs.plain("queue_name", name.as_str());
-    }
-    inputs.plain("waited_ms", &scene.state.facts.waited.0.to_string());
+    note(scene, wait, left, &mut inputs);
     // Whoever talks to the caller may hand them on to another queue, and keeps them if it does not take them.
     if !scene.state.caller_alone() {
         return;
     }
     want::leave_bridge(scene, out);
-    let (branch, reason) = match left {
-        LeaveReason::Answered { agent, .. } => {
-            inputs.plain("agent", &agent.to_string());
-            ("after", "the agent hung up and the caller is still there")
-        }
-        _ if wait.kept => (
-            "after",
-            "whoever kept the caller hung up and the caller is still there",
-        ),
+    let kept = "whoever kept the caller hung up and the caller is still there";
+    let way = if wait.kept && !matches!(left, LeaveReason::Answered { .. }) {
+        Some(("after", kept))
+    } else {
+        way_out(left)
+    };
+    if let Some((branch, reason)) = way {
+        decide(scene, app, branch, (inputs, reason.to_owned()), out);
+    }
+}
+
+/// Notes where a caller waited, how long they have waited in all, and by whom or what they left.
+pub(super) fn note(scene: &Scene<'_>, wait: &Wait, left: LeaveReason, inputs: &mut Inputs) {
+    inputs.plain("queue", &wait.queue.to_string());
+    if let Some(name) = scene.library.queues.get(&wait.queue) {
+        inputs.plain("queue_name", name.as_str());
+    }
+    inputs.plain("waited_ms", &scene.state.facts.waited.0.to_string());
+    if let LeaveReason::Answered { agent, .. } = left {
+        inputs.plain("agent", &agent.to_string());
+    }
+    if let LeaveReason::ExitKey { key } = left {
+        inputs.plain("key", &key.to_string());
+    }
+}
+
+/// Says by which outlet a caller leaves a queue and why; none if they come back to it, or the call is about to end.
+pub(super) const fn way_out(left: LeaveReason) -> Option<(&'static str, &'static str)> {
+    Some(match left {
+        LeaveReason::Answered { .. } => ("after", "the agent hung up and the caller is still there"),
         LeaveReason::Overflow { to: None } => ("overflow", "the queue hands its callers on"),
-        LeaveReason::ExitKey { key } => {
-            inputs.plain("key", &key.to_string());
-            ("exit_key", "the caller pressed a key that leads out of the queue")
-        }
+        LeaveReason::ExitKey { .. } => ("exit_key", "the caller pressed a key that leads out of the queue"),
         LeaveReason::MaxWait => ("max_wait", "the caller waited as long as callers may"),
         LeaveReason::NoAgents => ("no_agents", "nobody is there to answer"),
         LeaveReason::Full => ("full", "the queue is full"),
@@ -143,9 +157,8 @@ fn leave(scene: &Scene<'_>, app: &App, wait: &Wait, left: LeaveReason, out: &mut
         LeaveReason::ConnectFailed { .. }
         | LeaveReason::Overflow { to: Some(_) }
         | LeaveReason::Abandoned
-        | LeaveReason::Ended => return,
-    };
-    decide(scene, app, branch, (inputs, reason.to_owned()), out);
+        | LeaveReason::Ended => return None,
+    })
 }
 
 fn decide(scene: &Scene<'_>, app: &App, branch: &str, (inputs, reason): (Inputs, String), out: &mut Wants) {

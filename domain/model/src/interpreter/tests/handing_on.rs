@@ -247,7 +247,7 @@ fn a_caller_who_was_handed_to_another_queue_waits_there_whoever_misses_them() {
     line.ends(BOBS_LEG, LegCause::NoAnswer);
     assert_eq!(line.told, [""; 0], "the caller still waits");
     line.leaves_line(Exit::MaxWait);
-    assert_eq!(line.told, ["c after", "x finished"]);
+    assert_eq!(line.told, ["c no_answer", "then finished"]);
 }
 
 #[test]

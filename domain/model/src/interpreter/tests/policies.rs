@@ -181,9 +181,9 @@ fn a_trunk_tells_macros_and_rules_which_number_was_dialled() {
 }
 
 #[test]
-fn a_number_names_its_callers_until_the_policy_names_them_otherwise() {
+fn phones_show_the_name_of_the_number_until_the_policy_names_the_caller_and_callers_hear_their_own() {
     let start = r#"{"id": "in", "start": {"is": "number", "number": "+442079460000", "caller_name": "Shop line"}, "next": "a"}"#;
-    let apps = r#"{"id": "one", "app": "speak", "say": [{"is": "text", "text": "$(CallerName)"}]},
+    let apps = r#"{"id": "one", "app": "speak", "say": [{"is": "text", "text": "Hello $(CallerName)."}]},
         {"id": "ring", "app": "connect", "to": {"is": "user", "user": "$(Custom_None)2104"}},
         {"id": "set", "app": "properties", "caller_name": "VIP"},
         {"id": "two", "app": "speak", "say": [{"is": "text", "text": "$(CallerName)"}]}"#;
@@ -200,7 +200,7 @@ fn a_number_names_its_callers_until_the_policy_names_them_otherwise() {
         other,
     );
     let shown = play(library, &script());
-    assert_eq!(spoken(&shown), ["Shop line", "VIP", "!"]);
+    assert_eq!(spoken(&shown), ["Hello .", "VIP", "VIP!"]);
     let seen = shown.effects().find_map(|effect| match effect {
         Effect::Ring { name, .. } => Some(name.clone()),
         _ => None,
@@ -404,7 +404,7 @@ fn skills_and_priority_go_with_the_caller_into_the_queue() {
     let apps = format!(
         r#"{{"id": "skills", "app": "skills", "need": [{{"skill": "{skill}", "at_least": 55}}]}},
            {{"id": "set", "app": "properties", "priority": "3"}},
-           {{"id": "wait", "app": "queue", "queue": "$(Custom_Queue)Sales", "priority": 50}}"#
+           {{"id": "wait", "app": "queue", "queue": "$(Custom_Queue)Sales"}}"#
     );
     let shown = play(one_app(&apps), &script());
     let queued = shown.events.iter().find_map(|event| match event {

@@ -164,3 +164,37 @@ fn a_call_stays_where_it_is_though_its_number_leads_elsewhere_by_now() {
     assert_eq!(machine.node(), there.node());
     assert_eq!(machine.state(), there.state());
 }
+
+#[test]
+fn a_property_that_is_made_of_itself_is_made_once_whenever_a_restart_comes() {
+    use crate::call::{Call, State as CallState};
+    use crate::{Decider as _, testing::sample::text};
+    let apps = r#"{"id": "one", "app": "properties", "set": [{"name": "Path", "value": "a"}]},
+        {"id": "two", "app": "properties", "set": [{"name": "Path", "value": "$(Custom_Path)>b"}, {"name": "Same", "value": "$(Custom_Path)"}]},
+        {"id": "say", "app": "speak", "say": [{"is": "text", "text": "$(Custom_Path) $(Custom_Same)"}]}"#;
+    let library = one_app(apps);
+    let shown = play(library.clone(), &script());
+    assert_eq!(spoken(&shown), ["a>b a"]);
+    assert_eq!(input(&shown, "two", "Custom_Path").as_deref(), Some("private a"));
+    let library = Arc::new(library);
+    for count in 1..=shown.events.len() {
+        let before = &shown.events[..count];
+        let call = before.iter().fold(CallState::default(), Call::evolve);
+        let mut machine = Machine::restore(CALL, Arc::clone(&library), before, noon());
+        for output in all(&mut machine) {
+            let Output::Command(command) = output else {
+                continue;
+            };
+            for event in Call::decide(&call, *command).unwrap_or_default() {
+                let Event::PropertiesSet { properties, .. } = event else {
+                    continue;
+                };
+                let path = properties
+                    .iter()
+                    .find(|property| property.name == text::<64>("Path"));
+                let path = path.and_then(|path| Some(path.value.as_ref()?.reveal()?.as_str().to_owned()));
+                assert!(path != Some("a>b>b".to_owned()), "after {:?}", before.last());
+            }
+        }
+    }
+}

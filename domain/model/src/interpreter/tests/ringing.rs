@@ -184,6 +184,38 @@ fn a_group_is_rung_together_and_a_number_shows_what_it_is_to_show() {
 }
 
 #[test]
+fn what_an_app_says_itself_goes_before_what_was_set_on_the_way() {
+    let set = r#"{"id": "set", "app": "properties", "caller_id": "+442079460077", "priority": "3"}"#;
+    for (shows, wanted) in [
+        (r#"{"is": "caller"}"#, Some("+442079460077")),
+        (r#"{"is": "called"}"#, Some(OURS)),
+        (r#"{"is": "account"}"#, Some("+442079460099")),
+        (r#"{"is": "withheld"}"#, None),
+        (
+            r#"{"is": "number", "number": "+442079460055"}"#,
+            Some("+442079460055"),
+        ),
+    ] {
+        let library = one_app(&format!(
+            r#"{set}, {{"id": "ring", "app": "connect", "to": {{"is": "user", "user": "{ANN}"}}, "caller_id": {shows}}}"#
+        ));
+        let shown = play(library, &script());
+        let seen = shown.effects().find_map(|effect| match effect {
+            Effect::Ring { shows, .. } => Some(shows.as_ref().map(|number| number.as_str().to_owned())),
+            _ => None,
+        });
+        assert_eq!(seen.expect("Ann is rung").as_deref(), wanted, "{shows}");
+    }
+    let waits = format!(r#"{set}, {{"id": "wait", "app": "queue", "queue": "{SALES}", "priority": 50}}"#);
+    let shown = play(one_app(&waits), &script());
+    let priority = shown.events.iter().find_map(|event| match event {
+        Event::Queued { priority, .. } => *priority,
+        _ => None,
+    });
+    assert_eq!(priority.map(|priority| priority.number()), Some(50));
+}
+
+#[test]
 fn nobody_is_rung_where_there_is_nobody() {
     let to_none = r#"{"id": "ring", "app": "connect", "to": {"is": "extension", "extension": "7777"}, "outlets": {"unreachable": "x"}}"#;
     let shown = play(one_app(to_none), &script());

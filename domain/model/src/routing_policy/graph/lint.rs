@@ -3,6 +3,7 @@
 mod filled;
 mod flow;
 mod links;
+mod literals;
 mod loops;
 mod macros;
 mod speech;
@@ -80,6 +81,7 @@ pub fn lint(graph: &Graph, known: &Known) -> Vec<Finding> {
     links::check(&flow, &mut report);
     loops::check(&flow, &mut report);
     macros::check(&flow, &mut report);
+    literals::check(graph, &mut report);
     speech::check(graph, &mut report);
     tenant::check(&flow, known, &mut report);
     let places: BTreeMap<&NodeKey, usize> = graph

@@ -73,7 +73,7 @@ macro_rules! builtins {
 builtins! {
     /// The caller's number; nothing if withheld.
     CallerNumber PhoneNumber Call,
-    /// The caller's name as the carrier or the CRM says it.
+    /// The caller's name as a policy set it in this call, or a colleague's own; not what phones show for a number of ours.
     CallerName Text Call,
     /// The country of the caller's number, such as GB.
     CallerCountry Text Call,

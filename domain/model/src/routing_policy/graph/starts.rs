@@ -63,7 +63,7 @@ object! {
         /// The country by which numbers without a country code are read that keys or macros give as whom to ring or as
         /// what to show; without it such numbers are none.
         country: Option<Country>,
-        /// What phones show instead of the caller's name, unless the policy sets another.
+        /// What phones show instead of the caller's name, unless the policy sets one. `$(CallerName)` does not hold it.
         caller_name: Option<Name>,
         /// What people call the number.
         label: Option<Name>,

@@ -3,11 +3,12 @@
 use crate::call::facts::{Beep, RecordingStart};
 use crate::few::Few;
 use crate::ids::SkillId;
+use crate::queue::Priority;
 use crate::routing_policy::graph::declare::{choice, object, words};
 use crate::routing_policy::graph::known::AtLeastOne;
 use crate::routing_policy::graph::shape::Reading;
 use crate::routing_policy::graph::template::Template;
-use crate::routing_policy::graph::words::{LastsMs, PropertyName};
+use crate::routing_policy::graph::words::{Language, LastsMs, PropertyName};
 use crate::skills::{RELAXATIONS_MAX, Relaxation, RequestedSkill, SKILLS_MAX, SkillLevel, SkillRequest};
 use crate::text::Key;
 
@@ -135,13 +136,13 @@ object! {
         set: Few<SetProperty, 32>,
         /// What the agent reads as soon as it rings.
         whisper: Option<Template>,
-        /// The number that is shown to those who are rung.
+        /// The number that is shown to those who are rung, in the place of the caller's own.
         caller_id: Option<Template>,
-        /// The name that is shown to those who are rung.
+        /// The caller's name, which is shown to those who are rung. `$(CallerName)` holds it until the call ends.
         caller_name: Option<Template>,
         /// The language of what is said from here on.
         language: Option<Template>,
-        /// How urgent the contact is in queues from here on: 1, the most urgent, to 100.
+        /// How urgent the contact is from here on in queues for which nothing else is said: 1, the most urgent, to 100.
         priority: Option<Template>,
     }
     check |all: &Properties, at: &mut Reading| {
@@ -152,12 +153,25 @@ object! {
     }
 }
 
+impl Properties {
+    /// Reads a language as whoever draws or a macro gives it.
+    pub(crate) fn read_language(text: &str) -> Option<Language> {
+        Language::new(text.trim()).ok()
+    }
+
+    /// Reads a priority as whoever draws or a macro gives it.
+    pub(crate) fn read_priority(text: &str) -> Option<Priority> {
+        let number = text.trim().parse().ok()?;
+        Priority::new(number).ok()
+    }
+}
+
 object! {
     /// A custom property and what it is to hold.
     pub struct SetProperty {
         /// Its name.
         name: PropertyName,
-        /// What it holds from here on; nothing if left out.
+        /// What it holds from here on; nothing if left out. Macros in it hold what they held before anything was set here.
         value: Option<Template>,
     }
 }

@@ -44,7 +44,7 @@ outlets! {
     pub struct LookupOutlets {
         /// Something was found, or the script said yes.
         found falls,
-        /// Nothing was found, or the script said no.
+        /// Nothing was found, there was nothing to look for, or the script said no.
         not_found falls,
         /// The other side could not say.
         error falls,
@@ -98,7 +98,8 @@ object! {
         field: ApiName,
         /// How it is compared.
         operator: Operator = Operator::Equals,
-        /// What it is compared with; nothing for `is_set` and `is_not_set`.
+        /// What it is compared with; nothing for `is_set` and `is_not_set`. Where a macro in it holds nothing, the condition
+        /// does not hold: nothing is looked for, unless another of `any` is left.
         with: Option<Template>,
     }
     check |test: &FieldIs, at: &mut Reading| match (test.operator.needs_with(), &test.with) {
@@ -121,7 +122,8 @@ object! {
 object! {
     /// A query written as SOQL.
     pub struct Soql {
-        /// The query. What a macro holds is put in as a quoted text and cannot change the query.
+        /// The query. What a macro holds is put in as a quoted text and cannot change the query, so that no quotes belong
+        /// around it. Where a macro holds nothing, nothing is looked for.
         soql: Template,
     }
     check |query: &Soql, at: &mut Reading| {
@@ -195,7 +197,8 @@ object! {
         url: Template,
         /// What is added to the address, or sent as a form.
         params: Few<Param, 32>,
-        /// What is sent instead of a form; for `post` only.
+        /// What is sent instead of a form; for `post` only. In an object or a list of JSON, what a macro holds stays a text
+        /// where it stands in quotes; elsewhere it is a number, true, false, null, or else a text with quotes.
         body: Option<Template>,
         /// How the answer is read.
         answer: Answer = Answer::Records,

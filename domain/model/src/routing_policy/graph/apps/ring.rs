@@ -23,7 +23,8 @@ object! {
     pub struct CallQueue {
         /// The queue.
         queue: Pick<QueueId>,
-        /// How urgent the caller is; as the queue's settings say if left out.
+        /// How urgent the caller is, whatever was set before; if left out, as properties were set, else as the queue's settings
+        /// say.
         priority: Option<Priority>,
         /// What the caller is told of the wait, instead of what the queue's settings say.
         announcements: Option<Announce>,
@@ -87,7 +88,7 @@ object! {
         ring_ms: Rings = Rings::nearest(20_000),
         /// In a staggered pattern, how long until the next rings as well.
         step_ms: LastsMs<1_000, 120_000> = LastsMs::nearest(5_000),
-        /// What those who are rung see as the caller's number.
+        /// What those who are rung see as the caller's number. What properties were set to takes the place of `caller` only.
         caller_id: CallerId = CallerId::Caller(Plain),
         /// What the caller hears meanwhile.
         camp: Camp = Camp::Ringing(Plain),
@@ -115,7 +116,7 @@ outlets! {
     pub struct HuntOutlets {
         /// Who answered hung up and the caller is still there.
         after ends,
-        /// Nobody answered.
+        /// Nobody answered, or nobody took the caller in a queue that who answered handed them on to.
         no_answer falls,
         /// Everybody was busy.
         busy falls,
@@ -129,7 +130,7 @@ object! {
     pub struct Connect {
         /// To whom.
         to: Target,
-        /// What who is rung sees as the caller's number.
+        /// What who is rung sees as the caller's number. What properties were set to takes the place of `caller` only.
         caller_id: CallerId = CallerId::Caller(Plain),
         /// What who answers hears before the caller is connected.
         screening: Option<Screening>,
@@ -147,7 +148,7 @@ outlets! {
     pub struct ConnectOutlets {
         /// Who answered hung up and the caller is still there, for instance for a survey.
         after ends,
-        /// Nobody answered in time.
+        /// Nobody answered in time, or nobody took the caller in a queue that who answered handed them on to.
         no_answer falls,
         /// Who was rung is on another call.
         busy falls,
@@ -209,7 +210,7 @@ object! {
 choice! {
     /// Which number is shown.
     pub enum CallerId by "is" {
-        /// The caller's own.
+        /// The caller's own, or what properties were set to.
         Caller "caller" (Plain),
         /// The number that was called.
         Called "called" (Plain),

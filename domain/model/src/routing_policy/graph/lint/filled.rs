@@ -224,7 +224,10 @@ fn fills<'a>(position: &Position<'a>, step: &Step) -> Vec<Fill<'a>> {
             let fields = Fields::These(BTreeSet::from(["Id"]));
             vec![(Name::Set(create.into.as_str()), fields)]
         }
-        (Does::Digits(digits), "outlets.matched") => vec![property(digits.into.as_str())],
+        // Keys that are secret are kept nowhere.
+        (Does::Digits(digits), "outlets.matched") if !digits.secret => {
+            vec![property(digits.into.as_str())]
+        }
         (Does::Survey(survey), _) => {
             let names = survey.questions.iter().map(|question| question.name.as_str());
             names.map(property).collect()

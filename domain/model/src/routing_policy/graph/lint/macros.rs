@@ -3,11 +3,12 @@
 use super::Report;
 use super::filled::{Bits, Fields, Filled, Name};
 use super::flow::{Flow, Position};
-use crate::routing_policy::graph::apps::Does;
 use crate::routing_policy::graph::apps::data::NotifyWhen;
+use crate::routing_policy::graph::apps::{App, Does};
 use crate::routing_policy::graph::macros;
 use crate::routing_policy::graph::shape::{Path, Seen, Shape};
 use crate::routing_policy::graph::template::MacroName;
+use crate::routing_policy::graph::words::{NodeKey, PropertyName};
 
 pub(super) fn check(flow: &Flow<'_>, report: &mut Report) {
     let filled = Filled::of(flow);
@@ -45,6 +46,14 @@ fn is_sent_later(position: &Position<'_>) -> bool {
     }
 }
 
+/// Finds an app that asks for secret digits which would be in a property.
+fn secret<'a>(flow: &Flow<'a>, property: &PropertyName) -> Option<&'a NodeKey> {
+    let mut apps = flow.positions.iter().filter_map(|position| position.app);
+    let asks =
+        |app: &&App| matches!(&app.does, Does::Digits(digits) if digits.secret && digits.into == *property);
+    apps.find(asks).map(|app| &app.id)
+}
+
 fn one(
     flow: &Flow<'_>,
     (filled, by_then): (&Filled<'_>, &Bits),
@@ -68,8 +77,15 @@ fn one(
             Some(_) => {}
         },
         MacroName::Custom(property) => {
-            let set = filled.can(by_then, Name::Property(property.as_str()));
-            if !set && !filled.can(by_then, Name::Carried) {
+            if filled.can(by_then, Name::Property(property.as_str())) {
+                return;
+            }
+            if let Some(digits) = secret(flow, property) {
+                let message = format!(
+                    "{name} holds nothing: the digits that {digits} asks for are secret and kept nowhere"
+                );
+                report.error(node, field, "secret_holds_nothing", message);
+            } else if !filled.can(by_then, Name::Carried) {
                 let message = format!("nothing sets {name} on any way here");
                 report.warning(node, field, "property_never_set", message);
             }

@@ -1,5 +1,6 @@
 //! Small graphs with one thing wrong, and graphs in which nothing is.
 
+mod literals;
 mod tenant;
 
 use super::*;
