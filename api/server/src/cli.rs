@@ -71,7 +71,7 @@ pub(crate) enum Command {
         #[arg(long)]
         to: String,
     },
-    /// Checks and compares routing policies' documents.
+    /// Checks, compares and tries routing policies' documents, and writes their schema.
     #[command(subcommand)]
     Policy(Policy),
     /// Erases a person for ever, and proves it.
@@ -105,10 +105,10 @@ pub(crate) struct Simulate {
         value_parser = entry)]
     pub(crate) entry: Option<Entry>,
     /// A custom property that the other policy hands over: NAME=VALUE; may be given more than once.
-    #[arg(long, value_name = "PROPERTY", requires = "entry", value_parser = carried)]
+    #[arg(long, value_name = "PROPERTY", value_parser = carried)]
     pub(crate) carry: Vec<(PropertyName, String)>,
     /// What they press each time keys are asked for, with commas between: 1,2104.
-    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
+    #[arg(long, value_name = "KEYS", value_delimiter = ',', value_parser = keys)]
     pub(crate) keys: Vec<String>,
     /// When they ring, such as 2026-12-25T10:00:00Z; now without it.
     #[arg(long, value_name = "TIME")]
@@ -191,6 +191,17 @@ fn entry(text: &str) -> Result<Entry, String> {
     name.map(Entry).map_err(|wrong| wrong.to_string())
 }
 
+// What a telephone has keys for; nothing is a caller who presses nothing.
+fn keys(text: &str) -> Result<String, String> {
+    let is_key = |key: char| key.is_ascii_digit() || key == '*' || key == '#';
+    if text.chars().all(is_key) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "{text:?} is not what a telephone's keys 0 to 9, * and # can say"
+    ))
+}
+
 fn carried(text: &str) -> Result<(PropertyName, String), String> {
     let (name, value) = text.split_once('=').ok_or("NAME=VALUE is expected")?;
     Ok((PropertyName::new(name)?, value.to_owned()))
@@ -267,7 +278,7 @@ pub(crate) struct Sim {
     #[arg(long, conflicts_with_all = ["wild", "policy"])]
     pub(crate) show_policy: bool,
     /// Plays so many small, crowded plans with faults of every kind instead, one for each seed from --seed on.
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) wild: Option<u64>,
     /// One JSON object.
     #[arg(long)]

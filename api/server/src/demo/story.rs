@@ -103,6 +103,7 @@ async fn choose(line: &Line<'_>, leg: LegId) -> anyhow::Result<()> {
         policy: line.demo.policy,
         version: 1,
         hash: ContentHash::of(POLICY),
+        start: None,
         rests_on: line.recorded(),
         at: now(),
     };
@@ -153,6 +154,7 @@ async fn join(line: &Line<'_>, entry: EntryId) -> anyhow::Result<()> {
         priority: chance(10).then_some(Priority::HIGHEST),
         skills: Few::default(),
         last_agent: None,
+        told: None,
         keeps_place_of: None,
         waiting_since: now(),
         at: now(),

@@ -9,7 +9,7 @@ use anyhow::{anyhow, bail};
 use domain_model::call::facts::{Input, Value as Basis};
 use domain_model::call::parties::{Entrance, Extension, Mailbox, Party};
 use domain_model::call::reasons::{EndCause, Exit};
-use domain_model::ids::{AgentId, CallId, RoutingPolicyId};
+use domain_model::ids::{AgentId, CallId, QueueId, RoutingPolicyId};
 use domain_model::interpreter::effect::{Message, Question, Say};
 use domain_model::interpreter::rehearsal::{Moment, Rung, Script, Seen, Waits, rehearse};
 use domain_model::interpreter::replay::Decided;
@@ -33,6 +33,7 @@ const POLICY: RoutingPolicyId = RoutingPolicyId::new(Uuid::from_u128(1));
 const CALL: CallId = CallId::new(Uuid::from_u128(2));
 const AGENT: AgentId = AgentId::new(Uuid::from_u128(3));
 const BEFORE: RoutingPolicyId = RoutingPolicyId::new(Uuid::from_u128(5));
+const QUEUE: QueueId = QueueId::new(Uuid::from_u128(6));
 /// The destination of the policy that hands over where the simulation begins in the middle.
 const BEFORE_AT: &str = "simulation";
 
@@ -54,24 +55,56 @@ pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
     let at = what.at.unwrap_or_else(crate::demo::now);
     let mut library = house::furnished(&graph, what, at)?;
     library.publish(published);
-    let entrance = match entrance(&graph, what)? {
-        Begins::At(entrance) => entrance,
+    let begins = entrance(&graph, what)?;
+    if !what.carry.is_empty() && !matches!(begins, Begins::AfterAnother(_)) {
+        bail!("--carry: nothing is handed over where a call begins; give --entry as well");
+    }
+    let entrance = match &begins {
+        Begins::At(entrance) => entrance.clone(),
         Begins::AfterAnother(entry) => {
-            library.publish(before(entry.as_ref(), &what.carry)?);
-            let name = Key::new(BEFORE_AT)?;
-            Entrance::Destination { name }
+            library.publish(before(&hands_over(entry.as_ref(), &what.carry))?);
+            another()?
+        }
+        Begins::AfterCall(_) => {
+            library.publish(before(&waits_and_ends())?);
+            library.queues.insert(QUEUE, Name::new("A queue")?);
+            another()?
         }
     };
     let script = script(what, entrance, at);
     let rehearsal = rehearse(&script, &Arc::new(library));
-    if rehearsal.path.is_empty() {
-        bail!("no start of {file} begins with this call");
-    }
-    show(out, at, &rehearsal.path, what.json)?;
+    let Some(entered) = rehearsal.path.iter().position(|moment| enters(&moment.what)) else {
+        match begins {
+            Begins::AfterCall(kind) => bail!("nothing in the simulated call is a {kind}"),
+            Begins::At(_) | Begins::AfterAnother(_) => bail!("no start of {file} begins with this call"),
+        }
+    };
+    let shown = match begins {
+        // What came before is not of this document.
+        Begins::AfterCall(_) => &rehearsal.path[entered..],
+        Begins::At(_) | Begins::AfterAnother(_) => &rehearsal.path,
+    };
+    show(out, at, shown, what.json)?;
     if let Some(refused) = rehearsal.refused.first() {
         bail!("the call refused a step: {refused}");
     }
     Ok(())
+}
+
+// Where the policy before begins.
+fn another() -> anyhow::Result<Entrance> {
+    let name = Key::new(BEFORE_AT)?;
+    Ok(Entrance::Destination { name })
+}
+
+fn enters(seen: &Seen) -> bool {
+    match seen {
+        Seen::Decided(decision) => match decision.what {
+            Decided::Entered { policy, .. } => policy == POLICY,
+            Decided::Branch { .. } => false,
+        },
+        Seen::Done(_) | Seen::Pressed(_) | Seen::Ended(_) => false,
+    }
 }
 
 fn has_node(graph: &Graph, id: &str) -> bool {
@@ -96,6 +129,8 @@ enum Begins {
     At(Entrance),
     /// At the start of this name for what another policy hands over.
     AfterAnother(Option<Key>),
+    /// With an event of this kind in a call that waits in a queue and ends.
+    AfterCall(Key),
 }
 
 fn entrance(graph: &Graph, what: &Simulate) -> anyhow::Result<Begins> {
@@ -133,6 +168,9 @@ fn entrance(graph: &Graph, what: &Simulate) -> anyhow::Result<Begins> {
 }
 
 fn begins(start: &Begin, graph: &Graph, what: &Simulate) -> Option<Begins> {
+    if let Begin::Event(at) = start {
+        return Key::new(at.kind.as_str()).ok().map(Begins::AfterCall);
+    }
     Some(Begins::At(match start {
         Begin::Number(at) => Entrance::Number {
             number: at.number.clone(),
@@ -144,32 +182,38 @@ fn begins(start: &Begin, graph: &Graph, what: &Simulate) -> Option<Begins> {
             trunk: at.trunk.clone(),
             called: what.called.clone(),
         },
-        Begin::Event(at) => Entrance::Event {
-            event: Key::new(at.kind.as_str()).ok()?,
-        },
         Begin::DirectNumbers(_) => Entrance::Extension {
             extension: Extension::new(&house::dialled(graph, what)?.to_string()).ok()?,
         },
         Begin::FromPolicy(from) => return Some(Begins::AfterAnother(from.entry.clone())),
         // A pattern stands for many extensions, and messages are no calls.
-        Begin::Extension(_) | Begin::Address(_) | Begin::Message(_) => return None,
+        Begin::Event(_) | Begin::Extension(_) | Begin::Address(_) | Begin::Message(_) => return None,
     }))
 }
 
-// The policy before, which does nothing but hand over.
-fn before(entry: Option<&Key>, carry: &[(PropertyName, String)]) -> anyhow::Result<Published> {
+// A container that does nothing but hand over.
+fn hands_over(entry: Option<&Key>, carry: &[(PropertyName, String)]) -> Value {
     let carry: Vec<Value> = carry
         .iter()
         .map(|(name, value)| json!({ "name": name.as_str(), "value": value }))
         .collect();
     let mut hands_over =
-        json!({ "id": "hand-over", "is": "to_policy", "policy": POLICY.to_string(), "carry": carry });
+        json!({ "id": "first", "is": "to_policy", "policy": POLICY.to_string(), "carry": carry });
     if let Some(entry) = entry {
         hands_over["entry"] = json!(entry.as_str());
     }
-    let start =
-        json!({ "id": "in", "start": { "is": "destination", "name": BEFORE_AT }, "next": "hand-over" });
-    let document = json!({ "format": 1, "kind": "call", "starts": [start], "containers": [hands_over] });
+    hands_over
+}
+
+// A container in which a call waits in a queue, and after which it ends.
+fn waits_and_ends() -> Value {
+    json!({ "id": "first", "is": "action", "apps": [{ "id": "wait", "app": "queue", "queue": QUEUE.to_string() }] })
+}
+
+// The policy before, which has one container.
+fn before(first: &Value) -> anyhow::Result<Published> {
+    let start = json!({ "id": "in", "start": { "is": "destination", "name": BEFORE_AT }, "next": "first" });
+    let document = json!({ "format": 1, "kind": "call", "starts": [start], "containers": [first] });
     let document = Document::new(&document.to_string())?;
     Published::new(BEFORE, Name::new("Another policy")?, 1, &document).map_err(|faults| {
         anyhow!(
@@ -270,9 +314,37 @@ fn done(effect: &Effect) -> (&'static str, String) {
         Effect::Play { say, .. } => ("says", spoken(say)),
         Effect::Collect { keys, .. } => ("asks", format!("for {} to {} keys", keys.min, keys.max)),
         Effect::Ask { question, .. } => ("looks up", asked(question)),
-        Effect::Ring { party, until, .. } => ("rings", format!("{} until {until}", who(party))),
+        Effect::Ring {
+            party,
+            until,
+            shows,
+            name,
+            whisper,
+            ..
+        } => {
+            let shows = shows.as_ref().map_or("no number", PhoneNumber::as_str);
+            let name = name.iter().map(|name| format!(", named {name}"));
+            let whisper = whisper.iter().map(|text| format!(", to read: {text}"));
+            let more: String = name.chain(whisper).collect();
+            (
+                "rings",
+                format!("{} until {until}, showing {shows}{more}", who(party)),
+            )
+        }
         Effect::Camp { .. } => ("plays", "while others are rung".to_owned()),
-        Effect::Attend { queue, .. } => ("waits", format!("in queue {queue}")),
+        Effect::Attend {
+            queue,
+            speeches,
+            screening,
+            ..
+        } => {
+            let said = speeches.iter().flat_map(|speech| &speech.say).map(spoken);
+            let said = said.map(|text| format!(", hearing meanwhile: {text}"));
+            let screened = screening.iter().flat_map(|screen| &screen.prompt.say).map(spoken);
+            let screened = screened.map(|text| format!(", the agent hearing first: {text}"));
+            let more: String = said.chain(screened).collect();
+            ("waits", format!("in queue {queue}{more}"))
+        }
         Effect::Record { recording, .. } => ("records", recording.to_string()),
         Effect::TakeMessage { mailbox, max, .. } => {
             let of = match mailbox {

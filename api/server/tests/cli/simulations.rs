@@ -231,7 +231,8 @@ fn a_wrong_option_is_refused_with_its_name() {
             ["--answer", "nowhere=error"],
             "--answer: the document has no node nowhere",
         ),
-        (&dial, ["--carry", "Lang=fr"], "--entry"),
+        (&dial, ["--carry", "Lang=fr"], "--carry: nothing is handed over"),
+        (&dial, ["--keys", "abc"], "--keys"),
         (
             &dial,
             ["--entry", "vip"],
@@ -254,6 +255,34 @@ fn a_wrong_option_is_refused_with_its_name() {
     }
     let refused = refused(&example("speed-dial"), &[]);
     assert!(refused.contains("give --called or --extension"), "{refused}");
+}
+
+#[test]
+fn what_follows_a_call_is_simulated_with_a_call_before_it() {
+    let table = shown(&example("everything-data"), &[]);
+    assert!(
+        table.contains("$(Payload_Event.cause.is) = agent_hung_up, $(EndCause) = agent_hung_up"),
+        "{table}"
+    );
+    assert!(
+        table.lines().next().is_some_and(|first| first.contains("enters")),
+        "{table}"
+    );
+    let site = Site::new();
+    let text = std::fs::read_to_string(example("everything-data")).expect("an example");
+    let other = site.path("other.json");
+    std::fs::write(&other, text.replace("CallEnded", "CallMerged")).expect("a file");
+    let refused = refused(&other.to_string_lossy(), &[]);
+    assert!(
+        refused.contains("nothing in the simulated call is a CallMerged"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_number_that_the_document_does_not_begin_with_is_told() {
+    let refused = refused(&example("dial-extension"), &["--called", "+442079460999"]);
+    assert!(refused.contains("begins with this call"), "{refused}");
 }
 
 #[test]

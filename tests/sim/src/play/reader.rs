@@ -51,6 +51,7 @@ impl Reader {
 /// Returns every process that calls and queues have to do with.
 pub(super) fn processes() -> Vec<Box<dyn Follower>> {
     vec![
+        following::<process::queue_hours::QueueHours>(),
         following::<process::waiting::Waiting>(),
         following::<process::offering::Offering>(),
         following::<process::callbacks::Callbacks>(),
@@ -77,6 +78,7 @@ pub(super) fn journey(what: &AnyCommand) -> Option<JourneyId> {
         | AnyCommand::Consent(..)
         | AnyCommand::Conversation(..)
         | AnyCommand::RoutingPolicy(..)
-        | AnyCommand::Retention(..) => None,
+        | AnyCommand::Retention(..)
+        | AnyCommand::Tenant(..) => None,
     }
 }
