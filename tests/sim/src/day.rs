@@ -1,4 +1,7 @@
-//! A believable business: hours that are busy and hours that are not, lunch, a flood of calls and an outage.
+//! A believable business: hours that are busy and hours that are not, lunch, a flood of calls and an outage; most
+//! customers ring, and some write.
+
+mod writing;
 
 use std::num::{NonZeroU8, NonZeroU16};
 use std::sync::Arc;
@@ -25,7 +28,12 @@ pub const SALES: u64 = 0;
 /// The queue of those who need help.
 pub const SUPPORT: u64 = 1;
 
-const AGENTS: u64 = 30;
+/// The queue of those who write.
+pub const MESSAGES: u64 = 2;
+
+const AGENTS: u64 = 34;
+/// The first so many take calls.
+const AT_TELEPHONES: u64 = 30;
 const HOUR: Millis = Millis::from_secs(3600);
 const MINUTE: Millis = Millis::from_secs(60);
 /// The mean time between two calls in the busiest hour.
@@ -47,7 +55,11 @@ const BUSY: [u64; 24] = [
 #[must_use]
 pub fn plan(seed: u64, hours: u32) -> Plan {
     let begins: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a moment");
-    let queues = [(SALES, sales()), (SUPPORT, support())];
+    let queues = [
+        (SALES, sales()),
+        (SUPPORT, support()),
+        (MESSAGES, writing::messages()),
+    ];
     let library = main_library(queues.iter().map(|(n, settings)| (*n, settings)));
     let mut plan = Plan::empty(seed, begins, Arc::new(library));
     plan.faults = Faults {
@@ -72,6 +84,7 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
     plan.moments
         .retain(|moment| moment.at <= ends || matches!(moment.what, What::SignOut(_)));
     plan.moments.extend(calls(plan.chance, begins, ends));
+    plan.moments.extend(writing::writers(plan.chance, begins, ends));
     plan.moments
         .extend(morning_after(begins.plus(Millis(days * 24 * HOUR.0))));
     plan.sort();
@@ -135,7 +148,7 @@ fn with_offers(mut settings: Settings) -> Settings {
 }
 
 fn person(chance: Chance, n: u64) -> Person {
-    let mut person = ready_person(group(if n < AGENTS / 3 { SALES } else { SUPPORT }));
+    let mut person = ready_person(group(if n < AT_TELEPHONES / 3 { SALES } else { SUPPORT }));
     person.answers_in = Millis::from_secs(4);
     person.notes = Millis::from_secs(25);
     person.rejects = 10;
@@ -144,6 +157,7 @@ fn person(chance: Chance, n: u64) -> Person {
     if n.is_multiple_of(3) {
         person.skills.insert(skill(0), SkillLevel::ADVANCED);
     }
+    writing::give_messages(&mut person, n);
     person
 }
 
@@ -251,7 +265,7 @@ fn caller(chance: Chance, number: u64) -> Caller {
 
 // Mostly a colleague is asked first, or the caller turns out to be in the wrong queue.
 fn hands_on(chance: Chance) -> HandsOn {
-    let colleague = agent(chance.about("colleague", 0).below(AGENTS));
+    let colleague = agent(chance.about("colleague", 0).below(AT_TELEPHONES));
     let how = match chance.about("how", 0).below(10) {
         0..3 => How::Queue(queue(chance.about("to", 0).below(2))),
         3 => How::Colleague(colleague),

@@ -6,7 +6,7 @@ use domain_model::interpreter::replay::Against;
 use domain_model::{Millis, Timestamp};
 
 use crate::again::{Again, play_again};
-use crate::plan::{Faults, Plan};
+use crate::plan::{Faults, Moment, Plan, What};
 use crate::platform::{Platform, Recorded};
 use crate::play::{Broken, Watch, play};
 use crate::rules::{Rules, Violation};
@@ -21,6 +21,21 @@ pub enum Failure {
     Broken(Broken),
     /// A rule did not hold.
     Violated(Vec<Violation>),
+}
+
+impl Failure {
+    // Fails in the same way: by the same first rule, or by coming to no end in the same manner.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Broken(one), Self::Broken(other)) => {
+                std::mem::discriminant(one) == std::mem::discriminant(other)
+            }
+            (Self::Violated(some), Self::Violated(others)) => others
+                .first()
+                .is_some_and(|first| some.iter().any(|one| one.rule == first.rule)),
+            (Self::Broken(_), Self::Violated(_)) | (Self::Violated(_), Self::Broken(_)) => false,
+        }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -132,10 +147,14 @@ impl Watch for Kept {
     }
 }
 
-/// Takes out of a plan that fails whatever it also fails without: faults, then moments, in ever smaller pieces.
+/// Takes out of a plan that fails whatever it fails in the same way without: faults, then moments, in ever smaller
+/// pieces. What sees to callbacks that nobody can keep stays, for without it every such plan fails.
 #[must_use]
 pub fn shortest(plan: &Plan) -> Plan {
-    let fails = |plan: &Plan| judge(plan).is_err();
+    let Err(failure) = judge(plan) else {
+        return plan.clone();
+    };
+    let fails = |plan: &Plan| judge(plan).is_err_and(|other| other.is_like(&failure));
     let mut shortest = plan.clone();
     for calmer in calmer() {
         let tried = Plan {
@@ -152,8 +171,14 @@ pub fn shortest(plan: &Plan) -> Plan {
         while from < shortest.moments.len() {
             let mut tried = shortest.clone();
             let until = (from + piece).min(tried.moments.len());
-            tried.moments.drain(from..until);
-            if fails(&tried) {
+            let piece = tried.moments.drain(from..until);
+            let kept: Vec<Moment> = piece
+                .filter(|moment| moment.what == What::CancelCallbacks)
+                .collect();
+            let goes_on = from + kept.len();
+            tried.moments.splice(from..from, kept);
+            if goes_on < until && fails(&tried) {
+                from = goes_on;
                 shortest = tried;
             } else {
                 from = until;

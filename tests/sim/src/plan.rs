@@ -1,12 +1,15 @@
-//! What is going to happen by itself: who rings when and how patient they are, who works when, what breaks.
+//! What is going to happen by itself: who rings or writes when and how patient they are, who works when, what breaks.
 //!
 //! A plan is fixed before it is played. Everything in it has its own place in the tree of chance, so that a part can
 //! be taken out and the rest stays as it was: that is how a failing history is made short.
+
+pub mod writing;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
+use domain_model::agent::Capacity;
 use domain_model::call::parties::Entrance;
 use domain_model::contact::WorkChannel;
 use domain_model::few::Few;
@@ -19,6 +22,7 @@ use domain_model::{Millis, Timestamp};
 use uuid::Uuid;
 
 use crate::chance::Chance;
+use writing::Writer;
 
 /// Everything that is fixed before a simulated time begins.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +52,8 @@ pub struct Person {
     pub groups: BTreeMap<GroupId, u16>,
     /// What they can do.
     pub skills: BTreeMap<SkillId, SkillLevel>,
+    /// How much they may have in hand at once.
+    pub capacity: Capacity,
     /// How long they let it ring on average; nothing means that they answer in the same instant.
     pub answers_in: Millis,
     /// How many offers in a thousand they turn down.
@@ -76,6 +82,8 @@ pub struct Moment {
 pub enum What {
     /// A customer rings.
     Ring(Caller),
+    /// A customer writes.
+    Write(Writer),
     /// An agent begins to work and is available.
     SignIn(AgentId),
     /// An agent goes home.
@@ -84,6 +92,10 @@ pub enum What {
     Away(AgentId),
     /// An agent is back from a break.
     Back(AgentId),
+    /// An agent wants a break once nothing is in hand.
+    AwayLater(AgentId),
+    /// An agent wants to be available once nothing is in hand.
+    BackLater(AgentId),
     /// An agent's device loses its network; a call on it loses its sound.
     DeviceLost(AgentId),
     /// An agent's device is there again.
@@ -308,6 +320,7 @@ pub fn ready_person(group: GroupId) -> Person {
     Person {
         groups: [(group, 1)].into(),
         skills: BTreeMap::new(),
+        capacity: Capacity::default(),
         answers_in: Millis(0),
         rejects: 0,
         misses: 0,

@@ -119,7 +119,8 @@ impl Platform {
         self.log.iter()
     }
 
-    /// Drops the log's beginning up to a position, and what is known of calls that are over. For long days.
+    /// Drops the log's beginning up to a position, and what is known of calls and conversations that are over. For
+    /// long days.
     pub fn forget_until(&mut self, position: u64) {
         while self.dropped < position
             && let Some(gone) = self.log.pop_front()
@@ -127,6 +128,9 @@ impl Platform {
             self.dropped += 1;
             if let AnyEvent::Call(call, call::Event::Ended { .. }) = gone.happened.what {
                 self.calls.remove(&call);
+            }
+            if let AnyEvent::Conversation(chat, conversation::Event::Archived { .. }) = gone.happened.what {
+                self.conversations.remove(&chat);
             }
         }
     }

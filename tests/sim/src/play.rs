@@ -236,10 +236,13 @@ impl<'a> Stage<'a> {
             What::Freeze { node, during } => self.freeze(*node, *during),
             What::CancelCallbacks => self.cancel_callbacks(),
             What::Ring(_)
+            | What::Write(_)
             | What::SignIn(_)
             | What::SignOut(_)
             | What::Away(_)
             | What::Back(_)
+            | What::AwayLater(_)
+            | What::BackLater(_)
             | What::DeviceLost(_)
             | What::DeviceBack(_) => {
                 let now = self.now;

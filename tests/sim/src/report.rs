@@ -3,6 +3,7 @@
 use std::fmt;
 
 use domain_model::Timestamp;
+use domain_model::contact::WorkChannel;
 use domain_model::ids::QueueId;
 use serde::Serialize;
 
@@ -18,6 +19,8 @@ pub struct Report {
     pub events: u64,
     /// The customers who rang.
     pub calls: u64,
+    /// The conversations that customers began by writing.
+    pub conversations: u64,
     /// When the last thing happened.
     pub ended: Timestamp,
     /// The share of their time at work that agents had something in hand, in thousandths.
@@ -26,6 +29,18 @@ pub struct Report {
     pub decisions: u64,
     /// Each queue's figures.
     pub queues: Vec<QueueReport>,
+    /// The figures of all queues, by channel.
+    pub channels: Vec<ChannelReport>,
+}
+
+/// A channel's figures over all queues.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChannelReport {
+    /// The channel.
+    pub channel: WorkChannel,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: Figures,
 }
 
 /// A queue's figures.
@@ -35,6 +50,14 @@ pub struct QueueReport {
     pub queue: QueueId,
     /// Its name.
     pub name: String,
+    /// Its figures.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// What became of those who waited.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Figures {
     /// Entries that began to wait, each time anew.
     pub offered: u64,
     /// Entries that ended with an agent.
@@ -62,27 +85,35 @@ pub fn report(plan: &Plan) -> Result<(Report, Platform), Failure> {
     let Judged { platform, again } = judge_with(plan, &mut tally)?;
     let queues = plan.queues.iter().map(|(queue, settings)| {
         let name = settings.name.as_str().to_owned();
-        QueueReport::of(*queue, name, tally.of(*queue))
+        QueueReport {
+            queue: *queue,
+            name,
+            figures: Figures::of(tally.of(*queue)),
+        }
+    });
+    let channels = tally.by_channel().iter().map(|(channel, counts)| ChannelReport {
+        channel: *channel,
+        figures: Figures::of(*counts),
     });
     let report = Report {
         events: platform.end(),
         calls: tally.calls(),
+        conversations: tally.conversations(),
         ended: platform
             .at(platform.end().saturating_sub(1))
             .map_or(plan.begins, |last| last.time),
         occupancy_per_mille: tally.occupancy_per_mille(),
         decisions: again.decisions,
         queues: queues.collect(),
+        channels: channels.collect(),
     };
     Ok((report, platform))
 }
 
-impl QueueReport {
-    fn of(queue: QueueId, name: String, counts: Counts) -> Self {
+impl Figures {
+    fn of(counts: Counts) -> Self {
         let done = counts.answered + counts.abandoned;
         Self {
-            queue,
-            name,
             offered: counts.offered,
             answered: counts.answered,
             abandoned: counts.abandoned,
@@ -99,34 +130,48 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} calls, {} events, {} decisions, until {}; agents occupied {}",
+            "{} calls, {} conversations, {} events, {} decisions, until {}; agents occupied {}",
             self.calls,
+            self.conversations,
             self.events,
             self.decisions,
             self.ended,
             percent(Some(self.occupancy_per_mille))
         )?;
-        writeln!(
-            f,
-            "{:<16}{:>9}{:>10}{:>11}{:>7}{:>10}{:>9}{:>11}{:>9}",
-            "queue", "offered", "answered", "abandoned", "short", "flow-out", "SL", "mean wait", "longest"
-        )?;
+        headed(f, "queue")?;
         for queue in &self.queues {
-            writeln!(
-                f,
-                "{:<16}{:>9}{:>10}{:>11}{:>7}{:>10}{:>9}{:>11}{:>9}",
-                queue.name,
-                queue.offered,
-                queue.answered,
-                queue.abandoned,
-                queue.abandoned_short,
-                queue.flowed_out,
-                percent(queue.service_level_per_mille),
-                seconds(queue.mean_wait_answered_ms),
-                seconds(Some(queue.longest_wait_ms)),
-            )?;
+            queue.figures.row(f, &queue.name)?;
+        }
+        headed(f, "channel")?;
+        for channel in &self.channels {
+            channel.figures.row(f, &channel.channel.to_string())?;
         }
         Ok(())
+    }
+}
+
+fn headed(f: &mut fmt::Formatter<'_>, what: &str) -> fmt::Result {
+    writeln!(
+        f,
+        "{what:<16}{:>9}{:>10}{:>11}{:>7}{:>10}{:>9}{:>11}{:>9}",
+        "offered", "answered", "abandoned", "short", "flow-out", "SL", "mean wait", "longest"
+    )
+}
+
+impl Figures {
+    fn row(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        writeln!(
+            f,
+            "{name:<16}{:>9}{:>10}{:>11}{:>7}{:>10}{:>9}{:>11}{:>9}",
+            self.offered,
+            self.answered,
+            self.abandoned,
+            self.abandoned_short,
+            self.flowed_out,
+            percent(self.service_level_per_mille),
+            seconds(self.mean_wait_answered_ms),
+            seconds(Some(self.longest_wait_ms)),
+        )
     }
 }
 
@@ -152,15 +197,24 @@ mod tests {
     #[test]
     fn a_day_is_believable_and_keeps_the_rules() {
         let (report, _) = report(&day::plan(1, 24)).unwrap_or_else(|failure| panic!("{failure}"));
-        let [sales, support] = &report.queues[..] else {
+        let [sales, support, messages] = &report.queues[..] else {
             panic!("{report}");
         };
         assert!((1_500..3_500).contains(&report.calls), "{report}");
         for queue in [sales, support] {
-            let level = queue.service_level_per_mille.unwrap_or(0);
+            let level = queue.figures.service_level_per_mille.unwrap_or(0);
             assert!((500..980).contains(&level), "{report}");
-            assert!(queue.abandoned > 0, "{report}");
+            assert!(queue.figures.abandoned > 0, "{report}");
         }
+        assert!((300..1_200).contains(&report.conversations), "{report}");
+        let level = messages.figures.service_level_per_mille.unwrap_or(0);
+        assert!((600..1_000).contains(&level), "{report}");
+        let channels: Vec<WorkChannel> = report.channels.iter().map(|one| one.channel).collect();
+        assert_eq!(
+            channels,
+            [WorkChannel::Voice, WorkChannel::Chat, WorkChannel::Sms],
+            "{report}"
+        );
         assert!((350..900).contains(&report.occupancy_per_mille), "{report}");
         assert_eq!(
             super::report(&day::plan(1, 24)).map(|(again, _)| again),

@@ -1,12 +1,13 @@
 //! What must always hold, said over events alone: a second opinion that shares no code with the deciders' own books.
 
 mod books;
+mod chats;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain_model::agent::{self, Agent};
+use domain_model::agent::{self, Agent, Terms};
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, CallId, EntryId, QueueId};
+use domain_model::ids::{AgentId, EntryId, OfferId, QueueId};
 use domain_model::matcher::RETRY_PAUSE;
 use domain_model::process::AnyEvent;
 use domain_model::queue::{self, OfferEnd, Queue};
@@ -15,6 +16,7 @@ use domain_model::{Decider, Millis, Timestamp};
 use crate::platform::{Platform, Recorded};
 use crate::play::Watch;
 use books::Books;
+use chats::Odds;
 
 /// A rule that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +43,71 @@ pub struct Rules {
     tried: BTreeMap<(EntryId, AgentId), Timestamp>,
     // Since when a call and its queue disagree on a wait.
     disputed: BTreeMap<EntryId, Timestamp>,
-    // Since when an agent is shown with a call that is over.
-    outlived: BTreeMap<(AgentId, CallId), Timestamp>,
+    // Since when an agent is shown with a call or conversation that is over.
+    outlived: BTreeMap<(AgentId, Contact), Timestamp>,
+    // Since when a conversation is at odds with its line or its agent.
+    at_odds: BTreeMap<Odds, Timestamp>,
 }
 
 #[derive(Debug, Default)]
 struct Strict {
     queues: BTreeMap<QueueId, queue::State>,
     agents: BTreeMap<AgentId, agent::State>,
+    // What queues decided and the agents did not hear of yet, as they will record it.
+    decided: BTreeMap<AgentId, BTreeMap<OfferId, agent::Event>>,
+}
+
+impl Strict {
+    // The agent with everything in hand that is on its way to them.
+    fn soon(&self, agent: AgentId) -> Option<agent::State> {
+        let state = self.agents.get(&agent)?.clone();
+        let decided = self.decided.get(&agent).into_iter().flatten();
+        Some(decided.fold(state, |state, (_, event)| Agent::evolve(state, event)))
+    }
+
+    fn note_queue(&mut self, event: &queue::Event, queue: QueueId) {
+        if let queue::Event::Reserved {
+            entry,
+            chosen,
+            until,
+            at,
+            ..
+        } = event
+            && let Some(state) = self.queues.get(&queue)
+            && let Some((waits, ask)) = state.entry(*entry).zip(state.ask(*entry, *at))
+        {
+            for one in chosen.iter() {
+                let reserved = agent::Event::Reserved {
+                    offer: one.offer,
+                    contact: waits.contact,
+                    ask: ask.clone(),
+                    from: None,
+                    terms: Terms {
+                        wrap_up: None,
+                        cooldown_ms: None,
+                        set_aside_after: None,
+                    },
+                    until: *until,
+                    at: *at,
+                };
+                self.decided
+                    .entry(one.agent)
+                    .or_default()
+                    .insert(one.offer, reserved);
+            }
+        }
+        if let queue::Event::OfferEnded { offer, agent, .. } = event {
+            self.heard(*agent, *offer);
+        }
+        let state = self.queues.entry(queue).or_default();
+        *state = Queue::evolve(std::mem::take(state), event);
+    }
+
+    fn heard(&mut self, agent: AgentId, offer: OfferId) {
+        if let Some(decided) = self.decided.get_mut(&agent) {
+            decided.remove(&offer);
+        }
+    }
 }
 
 impl Rules {
@@ -73,6 +132,7 @@ impl Rules {
             tried: BTreeMap::new(),
             disputed: BTreeMap::new(),
             outlived: BTreeMap::new(),
+            at_odds: BTreeMap::new(),
         }
     }
 
@@ -104,6 +164,12 @@ impl Rules {
         self.violations
     }
 
+    // Nobody is asked for what they have, or for what they still write the notes of.
+    fn is_free(state: &agent::State, contact: Contact, ask: &agent::Ask, now: Timestamp) -> bool {
+        let has = state.activities().any(|(in_hand, _)| in_hand == contact);
+        !has && state.obstacles(ask, now).is_empty()
+    }
+
     fn is_paused(&self, entry: EntryId, agent: AgentId, now: Timestamp) -> bool {
         let tried = self.tried.get(&(entry, agent));
         tried.is_some_and(|tried| now < tried.plus(RETRY_PAUSE))
@@ -121,15 +187,14 @@ impl Rules {
             return;
         };
         for earlier in state.line(*at).into_iter().take_while(|earlier| earlier != entry) {
-            let waits = state
-                .entry(earlier)
-                .is_some_and(|entry| could_be_offered(entry, *at));
-            let Some(ask) = state.ask(earlier, *at).filter(|_| waits) else {
+            let waits = state.entry(earlier);
+            let waits = waits.filter(|entry| could_be_offered(entry, *at));
+            let Some((waits, ask)) = waits.zip(state.ask(earlier, *at)) else {
                 continue;
             };
             for one in chosen.iter() {
-                let agent = strict.agents.get(&one.agent);
-                let free = agent.is_some_and(|agent| agent.obstacles(&ask, *at).is_empty());
+                let agent = strict.soon(one.agent);
+                let free = agent.is_some_and(|agent| Self::is_free(&agent, waits.contact, &ask, *at));
                 let kept = is_kept(state, &strict.agents, (earlier, one.agent), *at);
                 if free && !kept && !self.is_paused(earlier, one.agent, *at) {
                     self.violations.push(Violation {
@@ -146,15 +211,15 @@ impl Rules {
         let mut pairs = BTreeMap::new();
         for (id, queue) in platform.queues() {
             for entry in queue.line(now) {
-                let waits = queue
-                    .entry(entry)
-                    .is_some_and(|entry| could_be_offered(entry, now));
-                let Some(ask) = queue.ask(entry, now).filter(|_| waits) else {
+                let waits = queue.entry(entry);
+                let waits = waits.filter(|entry| could_be_offered(entry, now));
+                let Some((waits, ask)) = waits.zip(queue.ask(entry, now)) else {
                     continue;
                 };
                 for (agent, state) in platform.agents() {
                     let kept = is_kept(queue, platform.agents(), (entry, *agent), now);
-                    if state.obstacles(&ask, now).is_empty() && !kept && !self.is_paused(entry, *agent, now) {
+                    let free = Self::is_free(state, waits.contact, &ask, now);
+                    if free && !kept && !self.is_paused(entry, *agent, now) {
                         let key = (*id, entry, *agent);
                         let since = self.pairs.get(&key).copied().unwrap_or(now);
                         if now.since(since) >= self.grace {
@@ -203,36 +268,50 @@ impl Rules {
 }
 
 impl Rules {
-    // What agents write afterwards outlives a call; nothing else does.
+    // What agents write afterwards outlives a call or a conversation; nothing else does.
     fn check_lives(&mut self, platform: &Platform, now: Timestamp) {
         let mut outlived = BTreeMap::new();
         for (agent, state) in platform.agents() {
             for (contact, activity) in state.activities() {
-                let (Contact::Call(call), false) = (contact, is_afterwards(activity)) else {
-                    continue;
-                };
-                if !self.books.is_over(call) {
+                if is_afterwards(activity) || !self.books.is_over(contact) {
                     continue;
                 }
-                let since = self.outlived.get(&(*agent, call)).copied().unwrap_or(now);
+                let key = (*agent, contact);
+                let since = self.outlived.get(&key).copied().unwrap_or(now);
                 if now.since(since) >= self.grace {
                     self.violations.push(Violation {
-                        rule: "nobody is shown with a call that is over",
+                        rule: "nobody is shown with a call or conversation that is over",
                         at: now,
-                        seen: format!("{agent} with {call}: {activity:?} since {since}"),
+                        seen: format!("{agent} with {contact}: {activity:?} since {since}"),
                     });
                 }
-                outlived.insert((*agent, call), since);
+                outlived.insert(key, since);
             }
         }
         self.outlived = outlived;
+    }
+
+    fn check_chats(&mut self, platform: &Platform, now: Timestamp) {
+        let mut at_odds = BTreeMap::new();
+        for odds in self.books.chats.at_odds(platform, now) {
+            let since = self.at_odds.get(&odds).copied().unwrap_or(now);
+            if now.since(since) >= self.grace {
+                self.violations.push(Violation {
+                    rule: odds.rule(),
+                    at: now,
+                    seen: format!("{odds:?} since {since}"),
+                });
+            }
+            at_odds.insert(odds, since);
+        }
+        self.at_odds = at_odds;
     }
 }
 
 impl Watch for Rules {
     fn see(&mut self, recorded: &Recorded) {
         let (event, at) = (&recorded.happened.what, recorded.time);
-        for (rule, seen) in self.books.enter(event) {
+        for (rule, seen) in self.books.enter(event, at) {
             self.violations.push(Violation { rule, at, seen });
         }
         if let AnyEvent::Queue(queue, event) = event {
@@ -251,11 +330,11 @@ impl Watch for Rules {
         }
         if let Some(strict) = &mut self.strict {
             match event {
-                AnyEvent::Queue(id, event) => {
-                    let state = strict.queues.entry(*id).or_default();
-                    *state = Queue::evolve(std::mem::take(state), event);
-                }
+                AnyEvent::Queue(id, event) => strict.note_queue(event, *id),
                 AnyEvent::Agent(id, event) => {
+                    if let agent::Event::Reserved { offer, .. } = event {
+                        strict.heard(*id, *offer);
+                    }
                     let state = strict.agents.entry(*id).or_default();
                     *state = Agent::evolve(std::mem::take(state), event);
                 }
@@ -273,6 +352,7 @@ impl Watch for Rules {
         self.check_pairs(platform, now);
         self.check_lines(platform, now);
         self.check_lives(platform, now);
+        self.check_chats(platform, now);
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain_model::call::Event as CallEvent;
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, CallId, EntryId};
+use domain_model::conversation::Event as ChatEvent;
+use domain_model::ids::{AgentId, CallId, ConversationId, EntryId};
 use domain_model::process::AnyEvent;
 use domain_model::queue::Event as QueueEvent;
 use domain_model::{Decider as _, Timestamp, agent};
@@ -140,6 +141,102 @@ fn calls(log: &[Recorded]) -> Calls {
     all
 }
 
+struct Chats {
+    lives: Spans<ConversationId>,
+    // With an agent, by what the conversation says and by what the agents say.
+    with: Spans<(ConversationId, AgentId)>,
+    in_hand: Spans<(ConversationId, AgentId)>,
+    // In a line, by what the queues say; and neither in one nor with an agent.
+    waits: Spans<(ConversationId, EntryId)>,
+    elsewhere: Spans<ConversationId>,
+}
+
+fn chats(log: &[Recorded]) -> Chats {
+    let mut all = Chats {
+        lives: Spans::none(),
+        with: Spans::none(),
+        in_hand: Spans::none(),
+        waits: Spans::none(),
+        elsewhere: Spans::none(),
+    };
+    let mut of: BTreeMap<EntryId, ConversationId> = BTreeMap::new();
+    for recorded in log {
+        let at = recorded.time;
+        match &recorded.happened.what {
+            AnyEvent::Conversation(id, event) => all.hear(*id, event, at),
+            AnyEvent::Queue(
+                _,
+                QueueEvent::Entered {
+                    entry,
+                    contact: Contact::Conversation(id),
+                    ..
+                },
+            ) => {
+                of.insert(*entry, *id);
+                all.waits.begin((*id, *entry), at);
+                all.elsewhere.end(id, at);
+            }
+            AnyEvent::Queue(_, QueueEvent::Left { entry, .. }) => {
+                if let Some(id) = of.remove(entry) {
+                    all.waits.end(&(id, *entry), at);
+                    all.set_elsewhere(id, at);
+                }
+            }
+            AnyEvent::Agent(agent, agent::Event::Accepted { contact, .. })
+            | AnyEvent::Agent(agent, agent::Event::Begun { contact, .. }) => {
+                if let Contact::Conversation(id) = contact {
+                    all.in_hand.begin((*id, *agent), at);
+                }
+            }
+            AnyEvent::Agent(agent, agent::Event::WrapUpStarted { contact, .. })
+            | AnyEvent::Agent(agent, agent::Event::Released { contact, .. }) => {
+                if let Contact::Conversation(id) = contact {
+                    all.in_hand.end(&(*id, *agent), at);
+                }
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+impl Chats {
+    fn hear(&mut self, id: ConversationId, event: &ChatEvent, at: Timestamp) {
+        match event {
+            ChatEvent::Opened { .. } => {
+                self.lives.begin(id, at);
+                self.elsewhere.begin(id, at);
+            }
+            ChatEvent::Assigned { agent, .. } => {
+                self.with.begin((id, *agent), at);
+                self.elsewhere.end(&id, at);
+            }
+            ChatEvent::TakenOver { agent, from, .. } => {
+                self.with.end(&(id, *from), at);
+                self.with.begin((id, *agent), at);
+            }
+            ChatEvent::Unassigned { agent, .. } => {
+                self.with.end(&(id, *agent), at);
+                self.set_elsewhere(id, at);
+            }
+            ChatEvent::Archived { .. } => {
+                self.lives.end(&id, at);
+                self.elsewhere.end(&id, at);
+            }
+            _ => {}
+        }
+    }
+
+    // Unless it is over, in a line or with somebody.
+    fn set_elsewhere(&mut self, id: ConversationId, at: Timestamp) {
+        let is_with = self.with.open.keys().any(|(chat, _)| *chat == id);
+        let waits = self.waits.open.keys().any(|(chat, _)| *chat == id);
+        if self.lives.open.contains_key(&id) && !is_with && !waits {
+            self.elsewhere.begin(id, at);
+        }
+    }
+}
+
 // The same waits as the queues tell them: until the caller left, or hung up and kept the place.
 fn lines(log: &[Recorded]) -> Spans<(CallId, EntryId)> {
     let mut waits = Spans::none();
@@ -216,4 +313,39 @@ fn a_calls_waits_are_those_of_its_queues_and_its_segments_sum_to_its_length() {
         }
     }
     assert!(all.lives.closed.len() > 200, "a few hundred calls");
+}
+
+#[test]
+fn a_conversations_waits_and_agents_and_the_rest_sum_to_its_length() {
+    let log = history(&day::plan(4, 4));
+    let all = chats(&log);
+    let told = |spans: &Spans<(ConversationId, AgentId)>| {
+        let spans = spans.closed.iter();
+        let long = spans.map(|(key, spans)| (*key, spans.iter().filter(|span| span.1 > span.0).count()));
+        long.filter(|(_, count)| *count > 0).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(&all.with),
+        told(&all.in_hand),
+        "agents and conversations tell of the same times"
+    );
+    for (id, lives) in &all.lives.closed {
+        for n in 0..3 {
+            let [from, between, until] = moments(&log, n);
+            let parts = |from, until| {
+                let with = within(all.with.of(|(of, _)| of == id), from, until);
+                let in_hand = within(all.in_hand.of(|(of, _)| of == id), from, until);
+                assert_eq!(with, in_hand, "{id}");
+                let waits = within(all.waits.of(|(of, _)| of == id), from, until);
+                with + waits + within(all.elsewhere.of(|of| of == id), from, until)
+            };
+            assert_eq!(parts(from, until), within(lives, from, until), "{id}");
+            assert_eq!(
+                parts(from, between) + parts(between, until),
+                parts(from, until),
+                "{id}"
+            );
+        }
+    }
+    assert!(all.lives.closed.len() > 50, "some dozens of conversations");
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain_model::call;
+use domain_model::contact::WorkChannel;
 use domain_model::ids::{AgentId, EntryId, QueueId};
 use domain_model::process::AnyEvent;
 use domain_model::queue::{Event, Goals, LeftBecause};
-use domain_model::{Millis, Timestamp, agent};
+use domain_model::{Millis, Timestamp, agent, conversation};
 
 use crate::platform::Recorded;
 use crate::play::Watch;
@@ -38,15 +39,17 @@ pub struct Counts {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     queues: BTreeMap<QueueId, Line>,
+    channels: BTreeMap<WorkChannel, Counts>,
     agents: BTreeMap<AgentId, Desk>,
     calls: u64,
+    conversations: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Line {
     counts: Counts,
     goals: Option<Goals>,
-    waiting: BTreeMap<EntryId, Timestamp>,
+    waiting: BTreeMap<EntryId, (Timestamp, WorkChannel)>,
 }
 
 // How long an agent was at work and had anything in hand, up to the last change.
@@ -82,6 +85,18 @@ impl Tally {
         self.calls
     }
 
+    /// Returns how many conversations began.
+    #[must_use]
+    pub const fn conversations(&self) -> u64 {
+        self.conversations
+    }
+
+    /// Returns the counts over all queues, by the channel that the entries came over.
+    #[must_use]
+    pub const fn by_channel(&self) -> &BTreeMap<WorkChannel, Counts> {
+        &self.channels
+    }
+
     /// Returns the share of their time at work that agents had anything in hand, in thousandths, up to the last that
     /// each of them did.
     #[must_use]
@@ -95,7 +110,18 @@ impl Tally {
 impl Watch for Tally {
     fn see(&mut self, recorded: &Recorded) {
         match &recorded.happened.what {
-            AnyEvent::Queue(queue, event) => self.queues.entry(*queue).or_default().see(event),
+            AnyEvent::Queue(queue, event) => {
+                let line = self.queues.entry(*queue).or_default();
+                if let Some(channel) = line.channel_of(event) {
+                    let before = line.counts;
+                    line.see(event);
+                    let counts = self.channels.entry(channel).or_default();
+                    counts.add_change(&before, &line.counts);
+                } else {
+                    line.see(event);
+                }
+            }
+            AnyEvent::Conversation(_, conversation::Event::Opened { .. }) => self.conversations += 1,
             AnyEvent::Agent(agent, event) => self.agents.entry(*agent).or_default().see(event),
             AnyEvent::Call(_, call::Event::Offered { .. }) => self.calls += 1,
             AnyEvent::Call(..)
@@ -108,21 +134,51 @@ impl Watch for Tally {
     }
 }
 
+impl Counts {
+    // Adds what came to other counts from one moment to the next.
+    fn add_change(&mut self, before: &Self, after: &Self) {
+        self.offered += after.offered - before.offered;
+        self.answered += after.answered - before.answered;
+        self.abandoned += after.abandoned - before.abandoned;
+        self.abandoned_short += after.abandoned_short - before.abandoned_short;
+        self.flowed_out += after.flowed_out - before.flowed_out;
+        self.in_time += after.in_time - before.in_time;
+        self.waited_answered.0 += after.waited_answered.0 - before.waited_answered.0;
+        let waited = Millis(after.waited.0 - before.waited.0);
+        self.waited.0 += waited.0;
+        self.longest_wait = self.longest_wait.max(waited);
+    }
+}
+
 impl Line {
+    // The channel of the entry that begins to wait or leaves.
+    fn channel_of(&self, event: &Event) -> Option<WorkChannel> {
+        if let Event::Entered { channel, .. } = event {
+            return Some(*channel);
+        }
+        let Event::Left { entry, .. } = event else {
+            return None;
+        };
+        self.waiting.get(entry).map(|(_, channel)| *channel)
+    }
+
     fn see(&mut self, event: &Event) {
         let counts = &mut self.counts;
         if let Event::Configured { settings, .. } = event {
             self.goals = Some(settings.goals);
         }
-        if let Event::Entered { entry, at, .. } = event {
+        if let Event::Entered {
+            entry, channel, at, ..
+        } = event
+        {
             counts.offered += 1;
-            self.waiting.insert(*entry, *at);
+            self.waiting.insert(*entry, (*at, *channel));
         }
         if let Event::Left { entry, why, at, .. } = event {
             let waited = self
                 .waiting
                 .remove(entry)
-                .map_or(Millis(0), |since| at.since(since));
+                .map_or(Millis(0), |(since, _)| at.since(since));
             counts.waited.0 += waited.0;
             counts.longest_wait = counts.longest_wait.max(waited);
             match why {
@@ -212,6 +268,18 @@ mod tests {
             let went = during.answered + during.abandoned + during.flowed_out + after.waiting(*queue);
             assert_eq!(came, went, "{queue} from {from} to {until}");
         }
+        let same = |of: fn(&Counts) -> u64| {
+            let queues: u64 = after.queues.values().map(|line| of(&line.counts)).sum();
+            let channels: u64 = after.channels.values().map(of).sum();
+            assert_eq!(
+                queues, channels,
+                "whatever is counted of queues is of some channel"
+            );
+        };
+        same(|counts| counts.offered);
+        same(|counts| counts.answered);
+        same(|counts| counts.abandoned + counts.flowed_out);
+        same(|counts| counts.waited.0);
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! Everybody with a telephone: customers, agents, and the network between them. What `media` will do, without sound.
+//! Everybody with a telephone or a keyboard: customers, agents, and the network between them. What `media` will do,
+//! without sound.
 
 mod handing_on;
 mod hearing;
 mod in_a_policy;
 mod ringing_back;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -15,8 +17,8 @@ use domain_model::call::{self, leg, life, offer};
 use domain_model::contact::Contact;
 use domain_model::context::Actor;
 use domain_model::ids::{
-    AgentId, CallId, CallbackId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId, PersonId, ProfileId,
-    StateId, UserId,
+    AgentId, CallId, CallbackId, ConversationId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId,
+    PersonId, ProfileId, StateId, UserId,
 };
 use domain_model::process::AnyCommand;
 use domain_model::text::Name;
@@ -25,6 +27,7 @@ use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 use crate::chance::Chance;
 use crate::plan::{Caller, How, Person, Then, What, numbered};
 use in_a_policy::OnLine;
+use writing::{Chat, ChatDeed};
 
 /// How long whoever was set aside stays away.
 const ASIDE: Millis = Millis::from_secs(60);
@@ -85,6 +88,10 @@ pub(crate) enum Deed {
     ListenIn {
         call: CallId,
         leg: LegId,
+    },
+    Chat {
+        chat: ConversationId,
+        deed: ChatDeed,
     },
     // What was begun is over, and whoever did it says so.
     Report {
@@ -166,6 +173,9 @@ pub(crate) struct Telephones {
     waiting: BTreeMap<EntryId, CallId>,
     promised: BTreeMap<CallbackId, Caller>,
     without_network: BTreeSet<AgentId>,
+    chats: BTreeMap<ConversationId, Chat>,
+    // How many customers are going to write anew.
+    to_come: usize,
 }
 
 impl Telephones {
@@ -177,12 +187,14 @@ impl Telephones {
             waiting: BTreeMap::new(),
             promised: BTreeMap::new(),
             without_network: BTreeSet::new(),
+            chats: BTreeMap::new(),
+            to_come: 0,
         }
     }
 
-    /// Says whether nobody is on any of them.
+    /// Says whether nobody rings, talks or writes, or is going to write again.
     pub(crate) fn are_quiet(&self) -> bool {
-        self.lines.is_empty()
+        self.lines.is_empty() && self.chats.is_empty() && self.to_come == 0
     }
 
     /// Says what makes the agents what they are, before anything happens.
@@ -197,6 +209,12 @@ impl Telephones {
                 at,
             };
             does.agent("profile", *agent, assign);
+            let capacity = person.capacity.clone();
+            if capacity != agent::Capacity::default() {
+                let by = by.clone();
+                let set = agent::SetupCommand::SetCapacity { capacity, by, at };
+                does.agent("capacity", *agent, set);
+            }
             for (group, priority) in &person.groups {
                 let (group, priority, by) = (*group, *priority, by.clone());
                 does.agent(
@@ -228,6 +246,7 @@ impl Telephones {
         let by = Chooser::Agent;
         match what {
             What::Ring(caller) => self.ring(caller, at, &mut does),
+            What::Write(writer) => self.write(writer, at, &mut does),
             What::SignIn(agent) => {
                 let device = device_of(*agent);
                 let kind = DeviceKind::Browser;
@@ -237,7 +256,10 @@ impl Telephones {
                 let state = self.available(*agent);
                 does.agent("choose", *agent, StateCommand::Choose { state, by: by(), at });
             }
-            What::SignOut(agent) => does.agent("sign-out", *agent, StateCommand::SignOut { by, at }),
+            What::SignOut(agent) => {
+                does.agent("sign-out", *agent, StateCommand::SignOut { by, at });
+                self.put_down_all(*agent, at, &mut does);
+            }
             What::Away(agent) => {
                 let state = away();
                 does.agent("choose", *agent, StateCommand::Choose { state, by, at });
@@ -245,6 +267,14 @@ impl Telephones {
             What::Back(agent) => {
                 let state = self.available(*agent);
                 does.agent("choose", *agent, StateCommand::Choose { state, by, at });
+            }
+            What::AwayLater(agent) => {
+                let state = away();
+                does.agent("choose-next", *agent, StateCommand::ChooseNext { state, by, at });
+            }
+            What::BackLater(agent) => {
+                let state = self.available(*agent);
+                does.agent("choose-next", *agent, StateCommand::ChooseNext { state, by, at });
             }
             What::DeviceLost(agent) => self.lose_device(*agent, at, &mut does),
             What::DeviceBack(agent) => {
@@ -357,6 +387,7 @@ impl Telephones {
             Deed::Decide { call, leg, then } => self.decide(*call, *leg, *then, at, &mut does),
             Deed::ListenIn { call, leg } => self.listen_in(*call, *leg, at, &mut does),
             Deed::Report { call, word, command } => self.report(*call, word, command, &mut does),
+            Deed::Chat { chat, deed } => self.act_on_chat(*chat, deed, at, &mut does),
             Deed::TakeTask { agent, offer, takes } => return Self::take_task(*agent, *offer, *takes, at),
             Deed::CustomerAnswers { call, leg, answers } => {
                 return Self::customer_answers(*call, *leg, *answers, at);

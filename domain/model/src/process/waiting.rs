@@ -8,6 +8,7 @@
 //! A caller who rings again is known by their person: where the call names no agent of theirs, the queue hears whom they
 //! talked with last, if it keeps customers for their agents and that is not too long ago.
 
+mod chats;
 mod known;
 #[cfg(test)]
 mod stories;
@@ -48,8 +49,11 @@ struct Tenant {
     // Callbacks that are over, the last ones: their places may yet be taken by orders that were on their way.
     ended: VecDeque<(CallbackId, Gone, Fact)>,
     chats: BTreeMap<ConversationId, EntryId>,
-    // The conversations that are open.
+    // The conversations that are open, and since when an agent has each of those that one has.
     open: BTreeSet<ConversationId>,
+    held: BTreeMap<ConversationId, Fact>,
+    // Conversations that were archived, the last ones: their places may yet be taken by orders that were on their way.
+    archived: VecDeque<(ConversationId, Gone, Fact)>,
     talks: Talks,
 }
 
@@ -62,7 +66,7 @@ struct Promise {
     due: Option<(Timestamp, Fact)>,
 }
 
-/// The most callbacks that are remembered after their end.
+/// The most callbacks, and the most conversations, that are remembered after their end.
 const ENDED_MAX: usize = 1_000;
 
 /// One time in one queue.

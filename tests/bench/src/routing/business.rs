@@ -28,7 +28,7 @@ pub(super) fn measure(length: Duration) -> anyhow::Result<()> {
     }
     .print();
     note(
-        "a day of business: two queues, 30 agents, a menu, a CRM, callbacks, hand-overs, a flood and an outage",
+        "a day of business: three queues, 34 agents, calls and chats, a menu, a CRM, callbacks, hand-overs, a flood and an outage",
     );
     let (days, took) = days(length)?;
     Figure {

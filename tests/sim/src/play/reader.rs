@@ -73,10 +73,10 @@ pub(super) fn tenant() -> TenantId {
 pub(super) fn journey(what: &AnyCommand) -> Option<JourneyId> {
     match what {
         AnyCommand::Call(call, _) => Some(JourneyId::new(call.uuid())),
+        AnyCommand::Conversation(conversation, _) => Some(JourneyId::new(conversation.uuid())),
         AnyCommand::Queue(..)
         | AnyCommand::Agent(..)
         | AnyCommand::Consent(..)
-        | AnyCommand::Conversation(..)
         | AnyCommand::RoutingPolicy(..)
         | AnyCommand::Retention(..)
         | AnyCommand::Tenant(..) => None,

@@ -7,14 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain_model::agent::Capacity;
 use domain_model::call::{self, parties::Party};
-use domain_model::contact::Contact;
+use domain_model::contact::{Contact, WorkChannel};
+use domain_model::conversation;
 use domain_model::ids::{AgentId, BridgeId, CallId, EntryId, LegId, OfferId, QueueId};
 use domain_model::process::AnyEvent;
 use domain_model::queue::{self, FencingToken};
 use domain_model::{Millis, Timestamp, agent};
 
-type Broken = Vec<(&'static str, String)>;
+use super::chats::Chats;
+
+pub(super) type Broken = Vec<(&'static str, String)>;
 
 #[derive(Debug, Default)]
 pub(super) struct Books {
@@ -30,6 +34,7 @@ pub(super) struct Books {
     // Until when somebody is rung, and may write notes.
     rings: BTreeMap<OfferId, Timestamp>,
     notes: BTreeMap<(AgentId, Contact), Timestamp>,
+    pub(super) chats: Chats,
     slack: Millis,
 }
 
@@ -49,7 +54,21 @@ struct Agent {
     available: bool,
     aside: bool,
     devices: usize,
-    in_hand: usize,
+    // The channel and the units of each.
+    in_hand: BTreeMap<Contact, (WorkChannel, u16)>,
+    capacity: Capacity,
+}
+
+impl Agent {
+    fn has_room(&self, channel: WorkChannel, units: u16) -> bool {
+        let on_channel = self.in_hand.values().filter(|(held, _)| *held == channel);
+        let taken: u32 = on_channel.map(|(_, units)| u32::from(*units)).sum();
+        let shut_out = self
+            .in_hand
+            .values()
+            .any(|(held, _)| self.capacity.shuts_out(*held, channel));
+        !shut_out && taken + u32::from(units) <= self.capacity.limit(channel).into()
+    }
 }
 
 impl Books {
@@ -67,9 +86,13 @@ impl Books {
         open.map(|((_, entry), _)| *entry).collect()
     }
 
-    /// Says whether a call that was seen is over.
-    pub(super) fn is_over(&self, call: CallId) -> bool {
-        self.calls.get(&call).is_some_and(|call| call.over)
+    /// Says whether a call or conversation that was seen is over.
+    pub(super) fn is_over(&self, contact: Contact) -> bool {
+        match contact {
+            Contact::Call(call) => self.calls.get(&call).is_some_and(|call| call.over),
+            Contact::Conversation(chat) => self.chats.is_over(chat),
+            Contact::Callback(_) => false,
+        }
     }
 
     fn check_time(&self, until: Option<Timestamp>, at: Timestamp, what: String, broken: &mut Broken) {
@@ -78,8 +101,8 @@ impl Books {
         }
     }
 
-    /// Takes an event and says what is wrong with it.
-    pub(super) fn enter(&mut self, event: &AnyEvent) -> Broken {
+    /// Takes an event as it was recorded and says what is wrong with it.
+    pub(super) fn enter(&mut self, event: &AnyEvent, at: Timestamp) -> Broken {
         let mut broken = Vec::new();
         match event {
             AnyEvent::Queue(queue, event) => self.enter_queue(*queue, event, &mut broken),
@@ -88,8 +111,11 @@ impl Books {
                 self.enter_offers(event, &mut broken);
                 self.enter_call(*call, event, &mut broken);
             }
+            AnyEvent::Conversation(chat, event) => {
+                self.enter_offers_of_chats(event, at, &mut broken);
+                self.chats.enter(*chat, event, &mut broken);
+            }
             AnyEvent::Consent(..)
-            | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
             | AnyEvent::Retention(..)
             | AnyEvent::Tenant(..) => {}
@@ -154,13 +180,21 @@ impl Books {
             Event::DeviceExpired { .. } | Event::DeviceUnreachable { .. } => {
                 agent.devices = agent.devices.saturating_sub(1);
             }
-            Event::Reserved { offer, .. } => {
+            Event::CapacitySet { capacity, .. } => agent.capacity = capacity.clone(),
+            Event::Reserved {
+                offer, contact, ask, ..
+            } => {
+                let (channel, units) = (ask.channel, ask.units.get());
                 let free = agent.signed_in && agent.available && !agent.aside && agent.devices > 0;
-                if !free || agent.in_hand > 0 {
+                if !free {
                     let seen = format!("{id}: {agent:?}");
                     broken.push(("only an agent who is free is offered anything", seen));
                 }
-                agent.in_hand += 1;
+                if !agent.has_room(channel, units) || agent.in_hand.contains_key(contact) {
+                    let seen = format!("{id}: {contact}, {units} units of {channel}, {agent:?}");
+                    broken.push(("no agent is offered more than fits", seen));
+                }
+                agent.in_hand.insert(*contact, (channel, units));
                 begin(
                     &mut self.reserved,
                     *offer,
@@ -175,9 +209,23 @@ impl Books {
                 let until = self.notes.remove(&(id, *contact));
                 self.check_time(until, *at, format!("{id}: the notes of {contact}"), broken);
             }
-            Event::Begun { .. } => agent.in_hand += 1,
-            Event::Released { offer, .. } => {
-                agent.in_hand = agent.in_hand.saturating_sub(1);
+            Event::Begun {
+                contact,
+                channel,
+                units,
+                ..
+            } => {
+                agent.in_hand.insert(*contact, (*channel, units.get()));
+            }
+            Event::RangBack { callback, call, .. } => {
+                if let Some((_, units)) = agent.in_hand.remove(&Contact::Callback(*callback)) {
+                    agent
+                        .in_hand
+                        .insert(Contact::Call(*call), (WorkChannel::Voice, units));
+                }
+            }
+            Event::Released { offer, contact, .. } => {
+                agent.in_hand.remove(contact);
                 if let Some(offer) = offer {
                     end(&mut self.reserved, *offer, "a reservation ends once", broken);
                 }
@@ -209,6 +257,29 @@ impl Books {
                 end(&mut self.rung, *offer, "an offer of a caller ends once", broken);
             }
             _ => {}
+        }
+    }
+
+    fn enter_offers_of_chats(&mut self, event: &conversation::Event, at: Timestamp, broken: &mut Broken) {
+        use conversation::Event;
+        if let Event::Offered { offer, ring_ms, .. } = event {
+            self.rings.insert(*offer, at.plus(*ring_ms));
+            begin(
+                &mut self.rung,
+                *offer,
+                "a conversation is shown once under an offer",
+                broken,
+            );
+        }
+        if let Some(offer) = event.ends_offer() {
+            let until = self.rings.remove(&offer);
+            self.check_time(until, at, format!("the showing of {offer}"), broken);
+            end(
+                &mut self.rung,
+                offer,
+                "an offer of a conversation ends once",
+                broken,
+            );
         }
     }
 
@@ -277,12 +348,13 @@ impl Books {
         let mut open = Vec::new();
         open.extend(not_ended(&self.decided, "every decided offer ends"));
         open.extend(not_ended(&self.reserved, "every reservation ends"));
-        open.extend(not_ended(&self.rung, "every offer of a caller ends"));
+        open.extend(not_ended(&self.rung, "whatever rings or is shown ends"));
         open.extend(not_ended(&self.in_line, "every entry leaves its line"));
         open.extend(not_ended(&self.waits, "every wait ends"));
         for (id, call) in self.calls.iter().filter(|(_, call)| !call.over) {
             open.push(("every call ends", format!("{id}: {call:?}")));
         }
+        open.extend(self.chats.left_open());
         open
     }
 }

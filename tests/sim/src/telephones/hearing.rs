@@ -19,9 +19,9 @@ impl Telephones {
         match &happened.what {
             AnyEvent::Call(call, event) => self.hear_call(*call, event, at, &mut does),
             AnyEvent::Agent(agent, event) => self.hear_agent(*agent, event, at, &mut does),
+            AnyEvent::Conversation(chat, event) => self.hear_chat(*chat, event, at, &mut does),
             AnyEvent::Queue(..)
             | AnyEvent::Consent(..)
-            | AnyEvent::Conversation(..)
             | AnyEvent::RoutingPolicy(..)
             | AnyEvent::Retention(..)
             | AnyEvent::Tenant(..) => {}

@@ -1,18 +1,15 @@
 //! What each event says of a wait.
 
 use super::talks::Talks;
-use super::told::moved;
-use super::{Asked, AtContact, AtQueue, Chat, ENDED_MAX, Gone, Promise, Wait, Waiting, Way, system};
+use super::{Asked, AtContact, AtQueue, ENDED_MAX, Gone, Promise, Wait, Waiting, Way, system};
 use crate::call::concerns::events_of as call_events;
 use crate::call::reasons::{CallbackEnd, LeaveReason};
 use crate::contact::Contact;
 use crate::context::Actor;
-use crate::conversation::assignment::How;
-use crate::conversation::concerns::events_of as chat_events;
-use crate::ids::{CallId, CallbackId, ConversationId, EntryId, OfferId, QueueId, TenantId};
+use crate::ids::{CallId, CallbackId, EntryId, OfferId, QueueId, TenantId};
 use crate::process::{Fact, Happened};
 use crate::queue::{Departure, OfferEnd, Priority};
-use crate::{Timestamp, call, conversation, queue};
+use crate::{Timestamp, call, queue};
 
 impl Waiting {
     pub(super) fn fold_queue(&mut self, happened: &Happened, id: QueueId, event: &queue::Event) {
@@ -118,7 +115,7 @@ impl Waiting {
                 let (gone, fact) = self.promised(tenant, callback, happened.fact(at));
                 AtContact::Gone(gone, fact)
             }
-            Contact::Conversation(_) => AtContact::Waits(happened.fact(at)),
+            Contact::Conversation(chat) => self.chat_says(tenant, chat, happened.fact(at)),
         };
         let wait = Wait::new(queue, contact, asked, at_contact);
         self.begin(tenant, entry, wait);
@@ -133,40 +130,6 @@ impl Waiting {
         });
         self.hear_place(tenant, entry, contact);
         self.change_waiting_outside(tenant, (queue, contact), |wait| wait.way = Way::Blocked);
-    }
-
-    // What the conversation would wait as elsewhere. Wherever it waited before, it does no longer.
-    fn remember_chat(&mut self, tenant: &TenantId, event: &queue::Event) {
-        let queue::Event::Entered {
-            entry,
-            contact: Contact::Conversation(chat),
-            channel,
-            priority,
-            skills,
-            last_agent,
-            since,
-            ..
-        } = event
-        else {
-            return;
-        };
-        let known = self.tenants.get(tenant);
-        let open = known.is_some_and(|known| known.open.contains(chat));
-        self.change(tenant, *entry, |wait| {
-            if wait.chat.is_some() {
-                return;
-            }
-            wait.chat = Some(Box::new(Chat {
-                conversation: *chat,
-                channel: *channel,
-                priority: *priority,
-                skills: skills.clone(),
-                last_agent: *last_agent,
-                since: *since,
-                open,
-                told: false,
-            }));
-        });
     }
 
     fn index(&mut self, happened: &Happened, entry: EntryId, contact: Contact) {
@@ -402,7 +365,7 @@ impl Waiting {
         trail
     }
 
-    fn leave(&mut self, happened: &Happened, entry: EntryId, gone: Gone, at: Timestamp) {
+    pub(super) fn leave(&mut self, happened: &Happened, entry: EntryId, gone: Gone, at: Timestamp) {
         self.change(&happened.cause.tenant, entry, |wait| {
             wait.at_contact = AtContact::Gone(gone, happened.fact(at));
         });
@@ -470,81 +433,6 @@ impl Waiting {
         let promise = known.and_then(|known| known.callbacks.get(&callback)).cloned();
         for entry in promise.unwrap_or_default().entries {
             self.leave(happened, entry, why.clone(), at);
-        }
-    }
-
-    pub(super) fn fold_conversation(
-        &mut self,
-        happened: &Happened,
-        id: ConversationId,
-        event: &conversation::Event,
-    ) {
-        use conversation::Event;
-        let (gone, at) = match event {
-            Event::Assigned { how, by, at, .. } => {
-                let gone = match how {
-                    How::Accepted { .. } => Gone::Answered,
-                    How::Picked | How::Given => Gone::Left(Departure::Removed { by: by.clone() }),
-                };
-                (gone, at)
-            }
-            Event::Archived { by, at } => {
-                let why = if *by == Actor::Customer {
-                    Departure::Abandoned
-                } else {
-                    Departure::Removed { by: by.clone() }
-                };
-                (Gone::Left(why), at)
-            }
-            Event::Opened { .. } => return self.open_chat(happened, id),
-            Event::LeftQueue { entry, .. } => return self.tell_chat(happened, id, *entry),
-            Event::TakenOver { .. }
-            | Event::Unassigned { .. }
-            | Event::ChannelSwitched { .. }
-            | Event::Routed { .. }
-            | Event::InboxSet { .. }
-            | chat_events!(offer message filing) => return,
-        };
-        if let Event::Archived { .. } = event
-            && let Some(known) = self.tenants.get_mut(&happened.cause.tenant)
-        {
-            known.open.remove(&id);
-        }
-        let known = self.tenants.get(&happened.cause.tenant);
-        let entry = known.and_then(|known| known.chats.get(&id)).copied();
-        if let Some(entry) = entry {
-            self.leave(happened, entry, gone, *at);
-        }
-    }
-}
-
-impl Waiting {
-    fn open_chat(&mut self, happened: &Happened, chat: ConversationId) {
-        let tenant = &happened.cause.tenant;
-        let known = self.tenants.entry(tenant.clone()).or_default();
-        known.open.insert(chat);
-        let entry = known.chats.get(&chat).copied();
-        if let Some(entry) = entry {
-            self.change(tenant, entry, |wait| {
-                if let Some(chat) = wait.chat.as_deref_mut() {
-                    chat.open = true;
-                }
-            });
-        }
-    }
-
-    // The conversation knows that it waits no more, or that the queue it was sent on to does not take it.
-    fn tell_chat(&mut self, happened: &Happened, chat: ConversationId, left: EntryId) {
-        let tenant = &happened.cause.tenant;
-        self.change(tenant, left, |wait| {
-            if let Some(chat) = wait.chat.as_deref_mut() {
-                chat.told = true;
-            }
-        });
-        let known = self.tenants.get(tenant);
-        let entry = known.and_then(|known| known.chats.get(&chat)).copied();
-        if let Some(before) = entry.filter(|before| moved(*before) == left) {
-            self.change(tenant, before, |wait| wait.again = true);
         }
     }
 }

@@ -322,3 +322,55 @@ fn a_caller_sent_round_until_the_call_takes_no_more_is_not_left_in_silence() {
     let over = AnyRejection::Call(call::Rejection::CallOver);
     assert_eq!(process.refused(join, &over), []);
 }
+
+fn archived_by_customer() -> AnyEvent {
+    of_chat(conversation::Event::Archived {
+        by: Actor::Customer,
+        at: at(0),
+    })
+}
+
+fn leaves_line(why: Departure) -> AnyCommand {
+    let leave = EntryCommand::Leave {
+        entry: ENTRY,
+        why,
+        at: at(0),
+    };
+    AnyCommand::Queue(SALES, leave.into())
+}
+
+#[test]
+fn a_chat_that_was_closed_while_its_place_was_on_the_way_does_not_wait_for_ever() {
+    let log = [opened(), archived_by_customer(), chat_in(SALES, ENTRY)];
+    assert_eq!(said(log.clone()), [leaves_line(Departure::Abandoned)]);
+    let left = out(LeftBecause::Abandoned, 2);
+    assert_eq!(said(log.into_iter().chain([left])), []);
+}
+
+#[test]
+fn a_chat_that_an_agent_took_while_its_place_was_on_the_way_does_not_wait() {
+    let agent = AgentId::new(id(30));
+    let picked = of_chat(conversation::Event::Assigned {
+        agent,
+        how: conversation::assignment::How::Picked,
+        by: Actor::Agent(agent),
+        at: at(0),
+    });
+    let log = [opened(), picked, chat_in(SALES, ENTRY)];
+    assert_eq!(
+        said(log.clone()),
+        [leaves_line(Departure::Removed { by: system() })]
+    );
+    let put_down = of_chat(conversation::Event::Unassigned {
+        agent,
+        reason: conversation::assignment::UnassignReason::Transferred,
+        by: Actor::Agent(agent),
+        at: at(1),
+    });
+    let [opened, picked, enters] = log;
+    assert_eq!(
+        said([opened, picked, put_down, enters]),
+        [],
+        "whoever is put down waits anew"
+    );
+}
