@@ -13,10 +13,11 @@ use domain_model::agent::Capacity;
 use domain_model::call::parties::Entrance;
 use domain_model::contact::WorkChannel;
 use domain_model::few::Few;
-use domain_model::ids::{AgentId, GroupId, QueueId, SkillId};
+use domain_model::ids::{AgentId, CalendarId, GroupId, QueueId, SkillId};
 use domain_model::interpreter::Library;
 use domain_model::queue::{Goals, Offers, Priority, Settings, Strategy, Tier, Told, Waiting};
 use domain_model::skills::SkillLevel;
+use domain_model::tenant::hours::Hours;
 use domain_model::text::Name;
 use domain_model::{Millis, Timestamp};
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub struct Plan {
     pub begins: Timestamp,
     /// The routing policies, and what they use.
     pub library: Arc<Library>,
+    /// The opening hours that queues follow.
+    pub calendars: BTreeMap<CalendarId, Hours>,
     /// The queues.
     pub queues: BTreeMap<QueueId, Settings>,
     /// The agents.
@@ -222,6 +225,7 @@ impl Plan {
             chance: Chance::seeded(seed),
             begins,
             library,
+            calendars: BTreeMap::new(),
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             faults: Faults::NONE,

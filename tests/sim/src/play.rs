@@ -1,5 +1,6 @@
 //! Plays a plan: one thread, one clock that is moved from one thing that happens to the next.
 
+mod account;
 mod agenda;
 mod breaking;
 mod reader;
@@ -148,6 +149,7 @@ impl<'a> Stage<'a> {
             is_closed: false,
             turns: 0,
         };
+        stage.open_account(plan);
         for (queue, settings) in &plan.queues {
             let configure = SetupCommand::Configure {
                 settings: Box::new(settings.clone()),

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain_model::few::Few;
-use domain_model::queue::{Event as QueueEvent, Tier};
+use domain_model::ids::CalendarId;
+use domain_model::queue::{Event as QueueEvent, LeftBecause, Overflow, Tier};
+use domain_model::tenant::hours::Hours;
 
 use super::*;
+use crate::plan::numbered;
 
 // Two agents answered one caller at once, and both were told that they had the call.
 #[test]
@@ -187,4 +190,53 @@ fn two_nodes_that_want_one_queue_never_both_connect_a_caller() {
         owners.insert(nodes.collect::<BTreeSet<_>>().len());
     }
     assert!(owners.contains(&2), "both were owners at some time: {owners:?}");
+}
+
+// A queue that was to help out was closed, and whoever was sent there was turned away though people worked in the first.
+#[test]
+fn a_caller_whom_a_closed_queue_was_to_help_is_served_where_they_came_from() {
+    for seed in 0..50 {
+        let mut scene = scene(Strategy::LongestIdle, &[ready()]);
+        let calendar = CalendarId::new(numbered(20, 1));
+        let only_sundays: Hours = serde_json::from_value(serde_json::json!({
+            "name": "Sundays", "zone": "UTC", "days": [],
+            "week": [{ "day": "sunday", "from": "09:00", "until": "17:00" }],
+        }))
+        .expect("hours");
+        scene.0.calendars.insert(calendar, only_sundays);
+        let mut help = plain_queue("Help", group(1));
+        help.hours = Some(calendar);
+        scene.0.queues.insert(queue(1), help);
+        scene.settings().waiting.overflow = Some(Overflow {
+            to: Some(queue(1)),
+            after_ms: Millis::from_secs(30),
+        });
+        let log = scene
+            .then(1, What::Away(agent(0)))
+            .rings(5, 0, None)
+            .then(200, What::Back(agent(0)))
+            .where_things_break(seed)
+            .history();
+        let sent = log.iter().filter(|recorded| {
+            matches!(
+                &recorded.happened.what,
+                AnyEvent::Queue(
+                    _,
+                    QueueEvent::Left {
+                        why: LeftBecause::Overflowed { .. },
+                        ..
+                    }
+                )
+            )
+        });
+        assert!(
+            sent.count() >= 2,
+            "seed {seed}: sent on, and again after coming back"
+        );
+        let helped = log.iter().any(|recorded| {
+            matches!(&recorded.happened.what, AnyEvent::Queue(of, QueueEvent::Entered { .. }) if *of == queue(1))
+        });
+        assert!(!helped, "seed {seed}: it is Monday");
+        assert_eq!(count(&log, "CallOfferAccepted"), 1, "seed {seed}");
+    }
 }

@@ -45,7 +45,7 @@ impl Line {
         self.talks_with = Some(leg);
         let over = Deed::HangUp { call, leg: hangs_up };
         does.later.push((at.plus(self.caller.talk), over));
-        if self.is_outbound || !self.legs.contains_key(&leg) {
+        if !self.legs.contains_key(&leg) {
             return;
         }
         if let Some(HandsOn { after, how }) = self.caller.hands_on.take() {
