@@ -12,6 +12,7 @@ use super::state::Leg;
 use super::waiting;
 use super::want;
 use super::wants::{Verdict, Wants};
+use crate::Millis;
 use crate::call::facts::{self, Collected, Nth};
 use crate::call::parties::Party;
 use crate::call::reasons::{LeaveReason, LegCause};
@@ -19,7 +20,6 @@ use crate::call::{Command, bridge, leg};
 use crate::ids::{BridgeId, LegId};
 use crate::routing_policy::graph::apps::App;
 use crate::routing_policy::graph::apps::ring::{CallerId, Camp, Connect, Hunt, HuntGroup, Screening, Target};
-use crate::{Millis, Timestamp};
 
 /// What both apps have in common.
 struct Ringing<'a> {
@@ -119,7 +119,12 @@ impl Ringing<'_> {
 
     // Rings what is to ring by now, and says whether something is to ring that does not yet.
     fn ring(&self, scene: &Scene<'_>, slots: &[Slot], out: &mut Wants) -> bool {
-        let mut before: Option<(Timestamp, bool)> = None;
+        // Whoever is meant no more, because they left the group meanwhile, rings on for as long as they may, and is waited
+        // for like any other.
+        let meant: BTreeSet<LegId> = slots.iter().flatten().map(|(id, _)| *id).collect();
+        let live = || ours(scene).filter(|(_, leg)| leg.ended.is_none());
+        let left = live().filter(|(id, _)| !meant.contains(*id));
+        let mut before = left.map(|(_, leg)| leg.created).max().map(|since| (since, true));
         let mut shown = BTreeSet::new();
         let mut wanted = false;
         for slot in slots.iter().filter(|slot| !slot.is_empty()) {
@@ -157,8 +162,7 @@ impl Ringing<'_> {
             let earlier = before.is_some_and(|(_, rings)| rings);
             before = Some((since.unwrap_or(scene.now), rings || earlier));
         }
-        // Whoever is meant no more, because they left the group meanwhile, rings on for as long as they may.
-        for (id, leg) in ours(scene).filter(|(id, leg)| leg.ended.is_none() && !shown.contains(*id)) {
+        for (id, leg) in live().filter(|(id, _)| !shown.contains(*id)) {
             self.show(scene, *id, leg, out);
         }
         wanted

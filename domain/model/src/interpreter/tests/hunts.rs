@@ -46,10 +46,13 @@ impl Live {
 }
 
 fn rings_the_team() -> Live {
-    let ring = format!(
+    with_abe(&format!(
         r#"{{"id": "ring", "app": "connect", "to": {{"is": "group", "group": "{TEAM}"}}, "ring_ms": 20000, "outlets": {{"after": "x"}}}}"#
-    );
-    let mut library = one_app(&ring);
+    ))
+}
+
+fn with_abe(app: &str) -> Live {
+    let mut library = one_app(app);
     let abe = Person {
         name: text("Abe"),
         extension: 2103.try_into().unwrap(),
@@ -113,6 +116,24 @@ fn a_group_that_is_empty_by_the_time_all_have_rung_was_rung_all_the_same() {
     live.changes(|library| members(library, []));
     live.passes(Millis::from_secs(20));
     assert_eq!(live.decided()[0].0, "ring no_answer");
+}
+
+#[test]
+fn the_next_of_a_hunt_waits_for_whoever_left_the_group_before_them() {
+    let mut live = with_abe(&format!(
+        r#"{{"id": "ring", "app": "hunt", "ring_ms": 20000, "outlets": {{"after": "x"}},
+            "targets": [{{"is": "group", "group": "{TEAM}"}}, {{"is": "user", "user": "{ABE}"}}]}}"#
+    ));
+    live.changes(|library| members(library, []));
+    live.passes(Millis::from_secs(19));
+    assert_eq!(
+        live.telephones().len(),
+        2,
+        "Ann's and Bob's ring: {:?}",
+        live.telephones()
+    );
+    live.passes(Millis::from_secs(1));
+    assert_eq!(live.telephones()[2].0, ABE);
 }
 
 fn screened() -> Live {
