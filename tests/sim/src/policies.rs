@@ -222,7 +222,7 @@ fn wild_containers(n: u64, which: u64) -> Vec<Value> {
         json!({ "id": "hello", "app": "speak", "say": [{ "is": "text", "text": "Thank you for calling." }] });
     let message = || json!({ "id": "message", "app": "voicemail", "mailbox": { "is": "group", "group": group(0) }, "greeting": says("Leave a message.") });
     let question = json!({ "id": "find", "app": "query", "into": "Customer", "deadline_ms": 500,
-        "find": { "is": "soql", "soql": "SELECT Tier FROM Contact WHERE Phone = '$(CallerNumber)'" },
+        "find": { "is": "soql", "soql": "SELECT Tier FROM Contact WHERE Phone = $(CallerNumber)" },
         "outlets": { "error": "b", "too_late": "b" } });
     let menu = |to: &str, other: &str| {
         json!({ "id": "a", "is": "switchboard", "prompt": says("Press 1 or 2."), "key_ms": 4_000, "tries": 2,

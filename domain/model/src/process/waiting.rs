@@ -118,7 +118,7 @@ struct Asked {
     remembered: Option<AgentId>,
     told: Option<PolicyTold>,
     since: Timestamp,
-    // The queues where they waited before this one, without another step of a routing policy in between.
+    // The queues that took them before this one, without another step of a routing policy in between.
     trail: Vec<QueueId>,
     // Whether this queue is one of those, so that they go on.
     returns: bool,

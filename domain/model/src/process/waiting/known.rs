@@ -328,6 +328,7 @@ impl Waiting {
         let trail = keeps_place_of
             .map(|before| self.trail(tenant, before))
             .unwrap_or_default();
+        let was_here = |before: EntryId| self.find(tenant, before).is_some_and(|wait| wait.queue == *queue);
         let asked = Asked {
             call,
             priority: *priority,
@@ -336,7 +337,7 @@ impl Waiting {
             told: *told,
             remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
-            returns: trail.contains(queue),
+            returns: trail.contains(queue) || keeps_place_of.is_some_and(was_here),
             trail,
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
@@ -353,15 +354,17 @@ impl Waiting {
         }
     }
 
-    // The queues up to an entry, its own the last.
+    // The queues that took them up to an entry, its own the last if it did.
     fn trail(&self, tenant: &TenantId, before: EntryId) -> Vec<QueueId> {
         let Some(before) = self.find(tenant, before) else {
             return Vec::new();
         };
         let asked = before.asked.as_deref();
         let mut trail = asked.map(|asked| asked.trail.clone()).unwrap_or_default();
-        trail.retain(|queue| *queue != before.queue);
-        trail.push(before.queue);
+        if before.at_queue != AtQueue::Unknown {
+            trail.retain(|queue| *queue != before.queue);
+            trail.push(before.queue);
+        }
         trail
     }
 
