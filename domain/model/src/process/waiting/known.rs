@@ -328,7 +328,8 @@ impl Waiting {
         let trail = keeps_place_of
             .map(|before| self.trail(tenant, before))
             .unwrap_or_default();
-        let was_here = |before: EntryId| self.find(tenant, before).is_some_and(|wait| wait.queue == *queue);
+        let before = keeps_place_of.and_then(|before| self.find(tenant, before));
+        let returns = trail.contains(queue) || before.is_some_and(|wait| wait.queue == *queue);
         let asked = Asked {
             call,
             priority: *priority,
@@ -337,7 +338,7 @@ impl Waiting {
             told: *told,
             remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
-            returns: trail.contains(queue) || keeps_place_of.is_some_and(was_here),
+            returns,
             trail,
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
