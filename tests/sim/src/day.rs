@@ -22,6 +22,8 @@ use crate::policies::{main_library, main_number};
 
 /// The most hours that are played at once.
 pub const HOURS_MAX: u32 = 24 * 366;
+/// How long people stay for those who called last.
+const LAST_CALLS: Millis = Millis::from_secs(30 * 60);
 
 /// The queue of those who want to buy.
 pub const SALES: u64 = 0;
@@ -80,9 +82,13 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
         plan.moments.extend(shifts(chance, morning));
         plan.moments.extend(outage(chance, morning));
     }
-    // Nobody stays at their desk for the night.
+    // Nobody stays at their desk for the night, nor for hours in which nobody calls any more.
     plan.moments
         .retain(|moment| moment.at <= ends || matches!(moment.what, What::SignOut(_)));
+    let last = ends.plus(LAST_CALLS);
+    for moment in &mut plan.moments {
+        moment.at = moment.at.min(last);
+    }
     plan.moments.extend(calls(plan.chance, begins, ends));
     plan.moments.extend(writing::writers(plan.chance, begins, ends));
     plan.moments

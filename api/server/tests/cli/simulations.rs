@@ -261,7 +261,7 @@ fn a_wrong_option_is_refused_with_its_name() {
 fn what_follows_a_call_is_simulated_with_a_call_before_it() {
     let table = shown(&example("everything-data"), &[]);
     assert!(
-        table.contains("$(Payload_Event.cause.is) = agent_hung_up, $(EndCause) = agent_hung_up"),
+        table.contains("$(Payload_Event.cause.is) = policy_ended, $(EndCause) = policy_ended"),
         "{table}"
     );
     assert!(
@@ -317,6 +317,8 @@ fn an_hour_of_business_is_simulated_and_the_same_seed_gives_the_same() {
 
 #[test]
 fn wild_plans_are_played_one_for_each_seed() {
+    let none = Site::new().refused("data", &["sim", "--wild", "0"]);
+    assert!(none.contains("--wild"), "{none}");
     let site = Site::new();
     let plain = site.said("data", &["sim", "--wild", "20"]);
     assert!(plain.starts_with("20 plans from seed 1 on, "), "{plain}");

@@ -83,6 +83,7 @@ impl Waiting {
         if let Event::Archived { .. } = event {
             known.open.remove(&id);
             known.held.remove(&id);
+            known.archived.retain(|(over, ..)| *over != id);
             known.archived.push_back((id, gone.clone(), fact));
             if known.archived.len() > ENDED_MAX {
                 known.archived.pop_front();
@@ -126,6 +127,7 @@ impl Waiting {
         let tenant = &happened.cause.tenant;
         let known = self.tenants.entry(tenant.clone()).or_default();
         known.open.insert(chat);
+        known.archived.retain(|(over, ..)| *over != chat);
         let entry = known.chats.get(&chat).copied();
         if let Some(entry) = entry {
             self.change(tenant, entry, |wait| {
