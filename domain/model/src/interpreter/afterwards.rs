@@ -20,7 +20,7 @@ use crate::routing_policy::start::{PolicyKind, Start};
 use crate::text::Line;
 use crate::{Event as _, Private};
 
-/// The most events of one call that begin a policy.
+/// The most runs of policies that the events of one call begin; what comes after those begins none.
 const OCCASIONS_MAX: usize = 16;
 /// The most fields of an event that macros reach.
 const FIELDS_MAX: usize = 64;
@@ -95,7 +95,11 @@ fn flatten(
 }
 
 /// Goes to what the next event begins, or stays where nothing more is to be done.
-pub(super) fn next(state: &mut State) {
+pub(super) fn next(state: &mut State, library: &Library) {
+    // What was retired meanwhile runs no more.
+    state
+        .occasions
+        .retain(|occasion| library.newest(occasion.policy).is_some());
     state.cursor = state
         .occasions
         .first()
@@ -107,15 +111,37 @@ pub(super) fn next(state: &mut State) {
         });
 }
 
-/// Hands what an event says to the policy that it begins.
+/// Hands what an event says to the policy that it begins, which it begins once, whether or not it still has a start for it.
 pub(super) fn tell(state: &mut State, policy: RoutingPolicyId, start: Option<&StartBlock>) {
-    let Some(Start::Event { kind }) = start.and_then(|start| start.start.bound()) else {
+    let meant = match &state.cursor {
+        Cursor::Entering {
+            policy: entered,
+            via: Via::Entrance(Entrance::Event { event }),
+        } if *entered == policy => Some(event.clone()),
+        Cursor::Entering { .. }
+        | Cursor::Idle
+        | Cursor::At { .. }
+        | Cursor::Handed
+        | Cursor::Ending { .. }
+        | Cursor::Done => None,
+    };
+    let begun = start.and_then(|start| start.start.bound());
+    let found = begun.and_then(|start| {
+        if let Start::Event { kind } = start {
+            Some(kind)
+        } else {
+            None
+        }
+    });
+    let Some(kind) = found.clone().or(meant) else {
         return;
     };
     let is_this = |occasion: &Occasion| occasion.policy == policy && occasion.kind == kind;
     if let Some(place) = state.occasions.iter().position(is_this) {
         let occasion = state.occasions.remove(place);
-        state.sets.insert(EVENT_SET.to_owned(), occasion.fields);
+        if found.is_some() {
+            state.sets.insert(EVENT_SET.to_owned(), occasion.fields);
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn fold(call: CallId, state: &mut State, library: &Library, event: &E
     outbound::go_on(state);
     handed_on::look_after(call, state, library);
     if state.is_over() && matches!(state.cursor, Cursor::Done | Cursor::Ending { .. }) {
-        afterwards::next(state);
+        afterwards::next(state, library);
     }
 }
 
@@ -39,12 +39,15 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
         events_of!(lookup) => lookup(call, state, library, event),
         events_of!(queue) => queue(state, event),
         events_of!(archive) => message(call, state, event),
-        Event::TransferRequested { leg, to, .. } if handed_on::is_ours(to) => {
-            state.asked = Some((*leg, to.clone()));
+        Event::TransferRequested { leg, to, .. } => {
+            state.handing_on.insert(*leg);
+            if handed_on::is_ours(to) {
+                state.asked = Some((*leg, to.clone()));
+            }
         }
         // Another policy takes over; whoever else takes over has a leg of their own by now, or the caller waits.
         Event::Transferred { kind, leg, to, .. } => {
-            state.asked.take_if(|(of, _)| of == leg);
+            handed_on::settled(state, *leg);
             let goes_to = handed_on::goes_to(library, to).filter(|_| *kind == TransferKind::Blind);
             if state.unattended() {
                 outbound::hand_on(state);
@@ -56,10 +59,10 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
         }
         // Whoever hands on and leaves before somebody takes the caller leaves them to the queue where they waited last.
         Event::TransferFailed { leg, .. } => {
-            state.asked.take_if(|(of, _)| of == leg);
+            handed_on::settled(state, *leg);
             let left = state.legs.get(leg).is_none_or(|leg| leg.ended.is_some());
             if left {
-                state.step.goes_back = state.facts.queue.is_some();
+                handed_on::left_behind(state);
             } else if let Some(wait) = &mut state.step.wait {
                 wait.kept = wait.left.is_some();
             }
@@ -67,12 +70,11 @@ fn understand(call: CallId, state: &mut State, library: &Library, event: &Event)
         Event::ConsultEnded {
             why: ConsultEnd::AgentGone,
             ..
-        } => state.step.goes_back = state.facts.queue.is_some(),
+        } => handed_on::left_behind(state),
         Event::RecordingRequested { recording, .. } => state.settings.recording = Some(*recording),
         Event::ConsultStarted { .. }
         | Event::ConsultEnded { .. }
         | Event::Merged { .. }
-        | Event::TransferRequested { .. }
         | Event::RecordingStarted { .. }
         | Event::RecordingFailed { .. }
         | Event::RecordingPaused { .. }
@@ -178,7 +180,7 @@ fn leg(state: &mut State, event: &Event) {
             change(state, *leg, |leg| leg.rang = true)
         }
         Event::LegAnswered { leg, at } => {
-            state.step.goes_back = false;
+            (state.step.goes_back, state.step.unanswered) = (false, false);
             let is_recorder = state.legs.get(leg).is_some_and(|leg| leg.who == Who::Recorder);
             if is_recorder {
                 state.facts.recorder_answered.get_or_insert(*at);
@@ -357,8 +359,12 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
 
 fn next_step(state: &mut State, at: Timestamp) {
     state.taken = state.taken.saturating_add(1);
+    // A customer of a call that we placed waits beside what the policy does.
+    let waits = state.step.wait.take();
+    let waits = waits.filter(|wait| wait.left.is_none() && state.unattended());
     state.step = Progress {
         since: Some(at),
+        wait: waits,
         ..Progress::default()
     };
 }

@@ -6,7 +6,7 @@ use super::inputs::key;
 use super::scene::Scene;
 use super::state::{Cursor, State, Via, Wait};
 use super::wants::Wants;
-use super::{Library, settle};
+use super::{Library, outbound, settle};
 use crate::Private;
 use crate::call::facts::Property;
 use crate::call::parties::{Destination, Mailbox};
@@ -52,6 +52,23 @@ pub(super) fn goes_to(library: &Library, to: &Destination) -> Option<Cursor> {
     Some(Cursor::Entering { policy, via })
 }
 
+/// Takes note that a wish to hand the caller on is fulfilled or given up.
+pub(super) fn settled(state: &mut State, leg: LegId) {
+    state.handing_on.remove(&leg);
+    state.asked.take_if(|(of, _)| *of == leg);
+}
+
+/// Takes note that whoever wanted to hand the caller on is gone and nobody took them: they go back to the queue where
+/// they waited last, and the customer of a call that we placed who never waited is told.
+pub(super) fn left_behind(state: &mut State) {
+    state.step.goes_back = state.facts.queue.is_some();
+    if state.unattended() && !state.step.goes_back {
+        outbound::hand_on(state);
+        state.cursor = Cursor::Handed;
+        state.step.unanswered = true;
+    }
+}
+
 /// Sees to the customer of a call that we placed who was handed on, once nobody has them: they go where the tenant's
 /// policy says, unless somebody talked to them to the end.
 pub(super) fn look_after(call: CallId, state: &mut State, library: &Library) {
@@ -59,7 +76,7 @@ pub(super) fn look_after(call: CallId, state: &mut State, library: &Library) {
     if !handed || state.caller_gone() || !state.caller_alone() {
         return;
     }
-    let gave_up = state.step.wait.as_ref().is_some_and(Wait::gave_up);
+    let gave_up = state.step.unanswered || state.step.wait.as_ref().is_some_and(Wait::gave_up);
     let nobody = key(TO_NOBODY);
     state.cursor = match library.destination(&nobody).filter(|_| gave_up) {
         Some(policy) => Cursor::Entering {

@@ -59,8 +59,16 @@ pub(super) fn connect(scene: &Scene<'_>, app: &App, connect: &Connect, out: &mut
     if outbound::passes(scene, out) {
         return;
     }
+    // Whoever is rung already is not on their way out.
+    let mut ours = scene
+        .state
+        .legs
+        .values()
+        .filter(|leg| leg.hunt == Some(scene.step()));
     let mut inputs = Inputs::default();
-    if let Meant::Messages(user) = pick::rung(scene, &connect.to, &mut inputs) {
+    if ours.next().is_none()
+        && let Meant::Messages(user) = pick::rung(scene, &connect.to, &mut inputs)
+    {
         waiting::for_away(scene, app, user, inputs, out);
         return;
     }

@@ -1,6 +1,6 @@
 //! Where a call is in its routing policy: a fold of the call's recorded events and of nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,8 @@ pub struct State {
     pub(super) skills: SkillRequests,
     pub(super) legs: BTreeMap<LegId, Leg>,
     pub(super) facts: Facts,
+    // The legs of agents whose wish to hand the caller on is neither fulfilled nor given up.
+    pub(super) handing_on: BTreeSet<LegId>,
     // Where an agent's leg wants to hand the caller on to, if a routing policy is to find it.
     pub(super) asked: Option<(LegId, Destination)>,
     pub(super) at_end: Vec<AtEnd>,
@@ -125,6 +127,8 @@ pub(super) struct Progress {
     pub(super) message: Message,
     // What custom properties held when the step began, as far as they were set since.
     pub(super) before: BTreeMap<Key, Option<Private<Line>>>,
+    // Whoever wanted to hand the customer of a call that we placed on left, and nobody took them.
+    pub(super) unanswered: bool,
     // Whoever wanted to hand the caller on left before somebody took them: they go back to the queue where they waited.
     pub(super) goes_back: bool,
 }
@@ -159,9 +163,13 @@ pub(super) struct Wait {
 }
 
 impl Wait {
-    /// Says whether the wait is over and no agent took the caller.
+    /// Says whether the wait is over, no agent took the caller, and nobody promised to ring them back.
     pub(super) const fn gave_up(&self) -> bool {
-        !self.kept && !self.goes_on() && !matches!(self.left, Some(LeaveReason::Answered { .. }))
+        let served = matches!(
+            self.left,
+            Some(LeaveReason::Answered { .. } | LeaveReason::Callback { .. })
+        );
+        !self.kept && !self.goes_on() && !served
     }
 
     /// Says whether the caller still waits, or is to wait again without anybody's doing.
@@ -296,7 +304,7 @@ impl State {
             .iter()
             .any(|(id, leg)| Some(*id) != caller && leg.ended.is_none() && takes_part(leg.who));
         let waits = self.step.wait.as_ref().is_some_and(Wait::goes_on);
-        !other && !waits && !self.step.goes_back
+        !other && !waits && !self.step.goes_back && self.handing_on.is_empty()
     }
 
     /// Returns whose data it is what the caller presses and what is known of them.

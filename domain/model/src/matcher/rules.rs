@@ -12,6 +12,9 @@ use crate::{Millis, Timestamp};
 /// another is logged out and in again, which empties no queue.
 pub const NOBODY_FOR: Millis = Millis::from_secs(1);
 
+/// How long whoever came back from a queue that did not take them waits here before they are sent there again.
+const ASKED_AGAIN: Millis = Millis::from_secs(60);
+
 /// Since when nobody is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Absence {
@@ -65,12 +68,24 @@ pub(super) fn next(wait: &Wait, rules: &Waiting, at: Timestamp) -> Option<Timest
 fn limits(wait: &Wait, rules: &Waiting) -> impl Iterator<Item = (Timestamp, Expulsion)> {
     let max = rules
         .max_wait_ms
-        .map(|after| (wait.limited.plus(after), Expulsion::MaxWait));
-    let overflow = rules
-        .overflow
-        .map(|overflow| (wait.entered.plus(overflow.after_ms), Expulsion::Overflow));
+        .map(|after| (wait.here.plus(after), Expulsion::MaxWait));
+    let overflow = rules.overflow.map(|overflow| {
+        (
+            wait.entered.plus(overflows_after(wait, overflow.after_ms)),
+            Expulsion::Overflow,
+        )
+    });
     let limited = !is_promised(wait);
     max.into_iter().chain(overflow).filter(move |_| limited)
+}
+
+// A queue that did not take them is not asked again at once.
+fn overflows_after(wait: &Wait, after: Millis) -> Millis {
+    if wait.is_back {
+        after.max(ASKED_AGAIN)
+    } else {
+        after
+    }
 }
 
 // Who was promised to be rung back has hung up and is held to no limit.

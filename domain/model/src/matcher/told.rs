@@ -124,7 +124,7 @@ enum Words<'a> {
 
 impl<'a> Says<'a> {
     fn to(wait: &Wait, settings: &'a Settings) -> Self {
-        wait.own.map_or_else(
+        wait.by_policy.map_or_else(
             || Self::by_settings(wait, settings),
             |own| Self::by_policy(wait, own),
         )
@@ -202,7 +202,7 @@ pub(super) fn next(wait: &Wait, settings: &Settings, at: Timestamp) -> Option<Ti
     let callback = settings
         .waiting
         .callback
-        .map(|callback| wait.entered.plus(callback.offer_after_ms));
+        .map(|callback| wait.here.plus(callback.offer_after_ms));
     let callback = callback.filter(|moment| *moment > at);
     [said, callback].into_iter().flatten().min()
 }
@@ -254,7 +254,7 @@ fn is_anything_due(wait: &Wait, settings: &Settings, now: Timestamp) -> bool {
 
 fn is_callback_due(wait: &Wait, settings: &Settings, now: Timestamp) -> bool {
     let after = settings.waiting.callback.map(|callback| callback.offer_after_ms);
-    !wait.told.callback && after.is_some_and(|after| wait.entered.plus(after) <= now)
+    !wait.told.callback && after.is_some_and(|after| wait.here.plus(after) <= now)
 }
 
 fn said(

@@ -58,15 +58,17 @@ pub(super) struct Wait {
     pub(super) lane: usize,
     pub(super) units: u16,
     pub(super) entered: Timestamp,
-    /// From when on the longest wait counts.
-    pub(super) limited: Timestamp,
+    /// Since when it has waited here, before it was sent on and came back too.
+    pub(super) here: Timestamp,
+    /// Whether it was sent on and came back.
+    pub(super) is_back: bool,
     pub(super) groups: Bits,
     pub(super) needs: Vec<(SkillId, SkillLevel)>,
     /// All skills asked for, those too that are needed no more.
     pub(super) wanted: Vec<SkillId>,
     pub(super) last_agent: Option<AgentId>,
     /// What its routing policy has it told, if not what the settings say.
-    pub(super) own: Option<PolicyTold>,
+    pub(super) by_policy: Option<PolicyTold>,
     /// Until when it is kept for the last agent.
     pub(super) kept_until: Timestamp,
     pub(super) offered: bool,
@@ -102,12 +104,13 @@ impl Wait {
             lane: lane(entry.channel),
             units: 0,
             entered: entry.entered_at,
-            limited: entry.limited_since(),
+            here: entry.here_since(),
+            is_back: entry.returned.is_some(),
             groups: 0,
             needs: Vec::new(),
             wanted: entry.skills.iter().map(|request| request.skill()).collect(),
             last_agent: entry.last_agent,
-            own: entry.told,
+            by_policy: entry.told,
             kept_until: Timestamp::MIN,
             offered: false,
             proposed: None,
@@ -134,7 +137,7 @@ impl Wait {
         self.needs.clear();
         self.needs.extend(entry.skills_needed(at));
         self.kept_until = match settings.offers.last_agent {
-            Some(rule) if entry.last_agent.is_some() => entry.entered_at.plus(rule.wait_ms),
+            Some(rule) if entry.last_agent.is_some() => entry.here_since().plus(rule.wait_ms),
             Some(_) | None => Timestamp::MIN,
         };
         self.offered = entry.is_offered();

@@ -81,6 +81,8 @@ struct Wait {
     chat: Option<Box<Chat>>,
     at_contact: AtContact,
     at_queue: AtQueue,
+    // When the queue took it.
+    entered: Option<Timestamp>,
     // How urgent the call says that it is by now, until the queue knows; and how urgent the queue says.
     urgency: Option<Box<(Priority, Actor, Fact)>>,
     known_urgency: Option<Priority>,
@@ -118,10 +120,10 @@ struct Asked {
     remembered: Option<AgentId>,
     told: Option<PolicyTold>,
     since: Timestamp,
-    // The queues that took them before this one, without another step of a routing policy in between.
-    trail: Vec<QueueId>,
-    // Whether this queue is one of those, so that they go on.
-    returns: bool,
+    // The queues that took them before this one, and when first, without another step of a routing policy in between.
+    trail: Vec<(QueueId, Timestamp)>,
+    // When this queue first took them, if it is one of those, so that they go on.
+    returned: Option<Timestamp>,
 }
 
 /// A conversation that waits.
@@ -305,6 +307,7 @@ impl Wait {
             chat: None,
             at_contact,
             at_queue: AtQueue::Unknown,
+            entered: None,
             urgency: None,
             known_urgency: None,
             deferred: None,

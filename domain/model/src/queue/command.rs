@@ -124,8 +124,9 @@ pub enum EntryCommand {
         told: Option<PolicyTold>,
         /// Since when the customer has waited, which may be longer than here.
         since: Timestamp,
-        /// Whether they waited here before and are to go on: neither a closed door nor a full line keeps them out.
-        returns: bool,
+        /// When this queue first took them, if they waited here before and are to go on: neither a closed door nor a full
+        /// line keeps them out, and the longest wait goes on.
+        returned: Option<Timestamp>,
         /// When.
         at: Timestamp,
     },

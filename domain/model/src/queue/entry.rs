@@ -22,14 +22,14 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
             last_agent,
             told,
             since,
-            returns,
+            returned,
             at,
         } => {
             if draft.state().entries.contains_key(&entry) {
                 return Ok(());
             }
             // Who was promised a place holds it, whether or not others may come now.
-            let is_promised = returns || matches!(contact, Contact::Callback(_));
+            let is_promised = returned.is_some() || matches!(contact, Contact::Callback(_));
             check_room(draft.state(), entry, (contact, channel), is_promised, at)?;
             let usual = in_use(draft.state())?.waiting.priority;
             draft.record(Event::Entered {
@@ -42,7 +42,7 @@ pub(super) fn decide(draft: &mut Draft<Queue>, command: EntryCommand) -> Result<
                 told,
                 // Clocks elsewhere may be ahead, and nobody has waited since later than now.
                 since: since.min(at),
-                returns,
+                returned,
                 at,
             });
         }
@@ -155,7 +155,7 @@ fn choose_callback(
     }
     let (settings, _) = draft.state().settings()?;
     let offered = settings.waiting.callback.map(|callback| callback.offer_after_ms);
-    is_due(waiting.entered_at, offered, at)?;
+    is_due(waiting.here_since(), offered, at)?;
     draft.record(Event::CallbackChosen { entry, callback, at });
     Ok(())
 }
@@ -225,7 +225,7 @@ pub(super) fn expel(
     let provided = |rule: bool| if rule { Ok(()) } else { Err(Rejection::NotProvided) };
     let why = match why {
         Expulsion::MaxWait => {
-            is_due(waiting.limited_since(), rules.max_wait_ms, at)?;
+            is_due(waiting.here_since(), rules.max_wait_ms, at)?;
             LeftBecause::MaxWait
         }
         Expulsion::Overflow => {

@@ -119,8 +119,8 @@ crate::events! {
             told: Option<PolicyTold>,
             /// Since when the customer has waited, here and in queues before.
             since: Timestamp,
-            /// Whether they waited here before and go on: the longest wait counts from `since`.
-            returns: bool,
+            /// When this queue first took them, if they waited here before and go on.
+            returned: Option<Timestamp>,
             /// When.
             at: Timestamp,
         },

@@ -91,7 +91,7 @@ impl State {
             last_agent,
             told,
             since,
-            returns,
+            returned,
             at,
             ..
         } = event
@@ -107,7 +107,7 @@ impl State {
             told: *told,
             since: *since,
             entered_at: *at,
-            returns: *returns,
+            returned: *returned,
             placed: None,
             not_before: None,
             put_off: Millis(0),

@@ -206,7 +206,7 @@ fn entries() -> Vec<Event> {
                 speeches: 2,
             }),
             since: at(-60),
-            returns: false,
+            returned: None,
             at: at(0),
         },
         Event::PriorityChanged {

@@ -73,7 +73,8 @@ pub struct Waiting {
     pub ageing: Option<Ageing>,
     /// How many entries may wait here.
     pub max_length: Option<NonZeroU32>,
-    /// How long an entry may wait here before it leaves; who comes back from a queue that was to help out has waited on.
+    /// How long an entry may wait here before it leaves; for who comes back from a queue that was to help out, since this
+    /// queue first took them.
     pub max_wait_ms: Option<Millis>,
     /// Where entries go that waited too long.
     pub overflow: Option<Overflow>,
@@ -318,14 +319,6 @@ impl Settings {
             named <= QUEUE_GROUPS_MAX,
             "must name at most 100 groups",
         );
-        let last = tiers.last().map(|tier| tier.after_ms);
-        let overflow = self.waiting.overflow.map(|overflow| overflow.after_ms);
-        for limit in [
-            ("waiting.max_wait_ms", self.waiting.max_wait_ms),
-            ("waiting.overflow.after_ms", overflow),
-        ] {
-            check.before_leaving("tiers.after_ms", last.filter(|after| *after > Millis(0)), limit);
-        }
     }
 }
 

@@ -72,8 +72,8 @@ pub struct Entry {
     pub since: Timestamp,
     /// When it entered this queue.
     pub entered_at: Timestamp,
-    /// Whether it waited here before.
-    pub returns: bool,
+    /// When this queue first took it, if it waited here before.
+    pub returned: Option<Timestamp>,
     /// Where it was put by hand, and when.
     pub placed: Option<(Place, Timestamp)>,
     /// Before when it is offered to nobody, if somebody said so.
@@ -104,11 +104,10 @@ impl Entry {
         self.not_before.unwrap_or(self.entered_at)
     }
 
-    /// Returns from when on the longest wait counts: whoever was sent on and back again waits here for no longer in all
-    /// than anybody else.
+    /// Returns since when it has waited here: whoever was sent on and came back goes on, and begins nothing anew.
     #[must_use]
-    pub const fn limited_since(&self) -> Timestamp {
-        if self.returns { self.since } else { self.entered_at }
+    pub fn here_since(&self) -> Timestamp {
+        self.returned.unwrap_or(self.entered_at)
     }
 
     /// Says whether it is put off at a moment: its customer is to be rung back later, and waits for nobody until then.
@@ -133,8 +132,8 @@ impl Entry {
 
     /// Returns the same of the time in this queue alone.
     #[must_use]
-    pub const fn counts_here_since(&self) -> Timestamp {
-        self.entered_at.plus(self.put_off)
+    pub fn counts_here_since(&self) -> Timestamp {
+        self.here_since().plus(self.put_off)
     }
 
     /// Returns how urgent it is at a moment, with ageing.
@@ -161,7 +160,7 @@ impl Entry {
 
     /// Returns how long it has waited in this queue, without the time for which it was put off.
     #[must_use]
-    pub const fn waited_here(&self, at: Timestamp) -> Millis {
+    pub fn waited_here(&self, at: Timestamp) -> Millis {
         at.since(self.counts_here_since())
     }
 }

@@ -86,7 +86,7 @@ fn entered(entry: EntryId, urgency: u8, second: i64) -> Event {
         last_agent: None,
         told: None,
         since: at(second),
-        returns: false,
+        returned: None,
         at: at(second),
     }
 }

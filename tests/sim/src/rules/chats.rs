@@ -305,7 +305,7 @@ mod tests {
                 last_agent: None,
                 told: None,
                 since: at,
-                returns: false,
+                returned: None,
                 at,
             };
             let commands = [

@@ -264,7 +264,7 @@ impl Chat {
             last_agent: self.had,
             told: None,
             since: at,
-            returns: goes_on,
+            returned: goes_on.then_some(at),
             at,
         };
         does.say.push(("wait", AnyCommand::Queue(queue, enter.into())));

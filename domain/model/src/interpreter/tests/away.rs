@@ -1,6 +1,7 @@
 //! Users who are out of office: where calls to them go.
 
 use super::house::*;
+use super::live::{CALLER_LEG, Live};
 use super::*;
 use crate::call::Event;
 use crate::call::parties::{Entrance, Mailbox, Party};
@@ -112,6 +113,24 @@ fn an_absence_that_begins_while_it_rings_changes_nothing() {
         DivertTo::User(BOB),
     );
     assert_eq!(rung(&play(library, &script())), [agent(ANN)]);
+}
+
+#[test]
+fn who_says_while_they_talk_that_they_are_away_goes_on_talking() {
+    let mut live = Live::calls(one_app(RINGS_ANN), at_ours());
+    let leg = live.effects.iter().find_map(|effect| match effect {
+        Effect::Ring { leg, .. } => Some(*leg),
+        _ => None,
+    });
+    let leg = leg.expect("Ann's telephone rings");
+    live.answers(leg);
+    live.answers(CALLER_LEG);
+    live.changes(|library| away(library, ANN, earlier(), DivertTo::Voicemail));
+    let takes = |effect: &Effect| matches!(effect, Effect::TakeMessage { .. });
+    assert!(!live.effects.iter().any(takes));
+    assert!(!live.restarts().iter().any(takes));
+    live.ends(leg, crate::call::reasons::LegCause::HungUp);
+    assert_eq!(live.decided()[0].0, "ring after");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use super::*;
 use crate::Decider as _;
 use crate::Private;
 use crate::call::parties::{Destination, Party};
-use crate::call::reasons::{EndCause, Exit, LegCause, TransferKind};
+use crate::call::reasons::{EndCause, Exit, LeaveReason, LegCause, TransferKind};
 use crate::call::{Call, Command, Event, State as CallState, bridge, leg, life, offer, queue, transfer};
 use crate::context::Actor;
-use crate::ids::{BridgeId, EntryId, JourneyId, LegId, OfferId};
+use crate::ids::{BridgeId, CallbackId, EntryId, JourneyId, LegId, OfferId};
 use crate::routing_policy::graph::system::SystemPolicy;
 use crate::testing::sample::{id, number, person, text};
 
@@ -339,9 +339,8 @@ fn a_customer_whom_no_agent_of_a_queue_takes_is_told_so() {
     assert!(!call.is_over());
 }
 
-#[test]
-fn a_customer_whom_an_agent_of_a_queue_talked_to_is_not_left_alone() {
-    let mut call = talking();
+// Bob takes the customer in the queue and talks to them.
+fn bob_talks(call: &mut Outbound) {
     call.hands_to_queue();
     let at = noon();
     call.say(Command::Offer(offer::Command::Make {
@@ -371,8 +370,64 @@ fn a_customer_whom_an_agent_of_a_queue_talked_to_is_not_left_alone() {
         at,
     }));
     assert!(!call.is_over());
-    let cause = LegCause::HungUp;
-    call.say(Command::Leg(leg::Command::End { leg: BOBS, cause, at }));
+}
+
+fn hangs_up(call: &mut Outbound, leg: LegId) {
+    let (cause, at) = (LegCause::HungUp, noon());
+    call.say(Command::Leg(leg::Command::End { leg, cause, at }));
+}
+
+#[test]
+fn a_customer_whom_an_agent_of_a_queue_talked_to_is_not_left_alone() {
+    let mut call = talking();
+    bob_talks(&mut call);
+    hangs_up(&mut call, BOBS);
     assert!(call.is_over(), "{:?}", call.events.last());
     assert_eq!(call.spoken(), [""; 0]);
+}
+
+#[test]
+fn a_customer_whose_agent_hands_them_on_and_leaves_at_once_goes_back_to_the_queue() {
+    let mut call = talking();
+    bob_talks(&mut call);
+    call.say(Command::Transfer(transfer::Command::Request {
+        leg: BOBS,
+        to: Destination::Agent { agent: ANN.into() },
+        by: Actor::Agent(BOB.into()),
+        at: noon(),
+    }));
+    hangs_up(&mut call, BOBS);
+    assert!(!call.is_over(), "{:?}", call.events.last());
+    assert_eq!(call.spoken(), [""; 0]);
+}
+
+#[test]
+fn a_customer_who_chose_to_be_rung_back_is_not_told_that_nobody_is_free() {
+    let mut call = talking();
+    call.hands_to_queue();
+    let callback = CallbackId::new(id(76));
+    call.record(Event::LeftQueue {
+        entry: ENTRY,
+        queue: SALES,
+        reason: LeaveReason::Callback { callback },
+        at: noon(),
+    });
+    assert_eq!(call.spoken(), [""; 0]);
+}
+
+#[test]
+fn a_customer_whom_nobody_takes_after_their_agent_left_is_told_so() {
+    let mut call = talking();
+    call.say(Command::Transfer(transfer::Command::Request {
+        leg: DESK,
+        to: Destination::Agent { agent: BOB.into() },
+        by: Actor::Agent(ANN.into()),
+        at: noon(),
+    }));
+    hangs_up(&mut call, DESK);
+    assert!(
+        matches!(call.spoken()[..], [text] if text.starts_with("We are sorry")),
+        "{:?}",
+        call.events
+    );
 }

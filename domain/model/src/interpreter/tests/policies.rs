@@ -1,6 +1,7 @@
 //! Starts, and ways from policy to policy: what goes along, and what stays behind.
 
 use super::house::*;
+use super::live::{CALLER_LEG, Live};
 use super::*;
 use crate::Millis;
 use crate::call::Event;
@@ -479,6 +480,35 @@ fn every_policy_that_names_an_event_runs_for_it() {
             Some("private policy_ended".to_owned())
         );
     }
+}
+
+#[test]
+fn a_policy_that_lost_its_start_before_it_ran_runs_once_or_not_at_all() {
+    let begins = |milestone: &str, start: &str| {
+        let gate = format!(
+            r#"{{"id": "b", "is": "action", "apps": [{{"id": "{milestone}", "app": "gate", "milestone": "{milestone}"}}]}}"#
+        );
+        (start.to_owned(), gate)
+    };
+    let (start, gate) = begins(
+        "one",
+        r#"{"id": "in", "start": {"is": "event", "kind": "CallOffered"}, "next": "b"}"#,
+    );
+    let mut library = one_app(&format!(
+        r#"{{"id": "wait", "app": "queue", "queue": "{SALES}"}}"#
+    ));
+    publish_as(&mut library, OTHER, (1, "data_analytics"), &start, &gate);
+    let mut live = Live::calls(library, at_ours());
+    let (start, gate) = begins(
+        "two",
+        r#"{"id": "in", "start": {"is": "event", "kind": "CallEnded"}, "next": "b"}"#,
+    );
+    live.changes(|library| publish_as(library, OTHER, (2, "data_analytics"), &start, &gate));
+    live.ends(CALLER_LEG, crate::call::reasons::LegCause::HungUp);
+    let decided: Vec<_> = live.decided().into_iter().map(|(decided, _)| decided).collect();
+    assert_eq!(decided, ["two next"]);
+    assert!(live.machine.state().is_done());
+    assert!(live.events.len() < 20, "{}", live.events.len());
 }
 
 #[test]

@@ -376,7 +376,7 @@ impl Hall {
         told: Option<PolicyTold>,
     ) -> EntryCommand {
         EntryCommand::Enter {
-            returns: false,
+            returned: None,
             entry,
             contact: Contact::Call(CallId::new(entry.uuid())),
             channel: WorkChannel::Voice,

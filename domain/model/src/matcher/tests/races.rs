@@ -134,7 +134,7 @@ fn callers_who_come_together_do_not_all_choose_the_same_agent() {
             .flat_map(|n| {
                 let entry = EntryId::new(id(60 + n));
                 let enter = EntryCommand::Enter {
-                    returns: false,
+                    returned: None,
                     entry,
                     contact: Contact::Call(CallId::new(entry.uuid())),
                     channel: WorkChannel::Voice,
@@ -206,7 +206,7 @@ fn an_agent_who_becomes_free_gets_the_conversation_that_waits() {
     hall.enter(ANN);
     hall.answer(ANN);
     hall.tell(EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry: BEN,
         contact: Contact::Conversation(crate::ids::ConversationId::new(id(61))),
         channel: WorkChannel::Chat,

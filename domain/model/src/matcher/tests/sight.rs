@@ -34,7 +34,7 @@ fn entered(contact: Contact, channel: WorkChannel, skills: SkillRequests) -> Eve
         last_agent: None,
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(0),
     }
 }

@@ -40,7 +40,7 @@ fn entered(contact: Contact) -> AnyEvent {
         last_agent: None,
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(0),
     })
 }

@@ -42,7 +42,7 @@ fn chat(n: u128) -> ConversationId {
 
 pub(super) fn enter(entry: EntryId, contact: Contact, channel: WorkChannel, at: Timestamp) -> EntryCommand {
     EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry,
         contact,
         channel,

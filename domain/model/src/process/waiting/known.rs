@@ -126,6 +126,7 @@ impl Waiting {
         self.index(happened, entry, contact);
         self.change(tenant, entry, |wait| {
             wait.at_queue = AtQueue::Waits;
+            wait.entered.get_or_insert(at);
             wait.hear_urgency(priority, Timestamp::MIN);
         });
         self.hear_place(tenant, entry, contact);
@@ -328,8 +329,17 @@ impl Waiting {
         let trail = keeps_place_of
             .map(|before| self.trail(tenant, before))
             .unwrap_or_default();
-        let before = keeps_place_of.and_then(|before| self.find(tenant, before));
-        let returns = trail.contains(queue) || before.is_some_and(|wait| wait.queue == *queue);
+        let here = trail
+            .iter()
+            .find(|(known, _)| known == queue)
+            .map(|(_, first)| *first);
+        // Whoever goes back after an agent had them is promised so, and begins anew; of the wait before nothing is known by
+        // then.
+        let back = keeps_place_of.filter(|before| {
+            let before = self.find(tenant, *before);
+            before.is_none_or(|wait| wait.queue == *queue)
+        });
+        let returned = here.or_else(|| back.map(|_| *at));
         let asked = Asked {
             call,
             priority: *priority,
@@ -338,7 +348,7 @@ impl Waiting {
             told: *told,
             remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
-            returns,
+            returned,
             trail,
         };
         let at_contact = AtContact::Waits(happened.fact(*at));
@@ -355,17 +365,16 @@ impl Waiting {
         }
     }
 
-    // The queues that took them up to an entry, its own the last if it did.
-    fn trail(&self, tenant: &TenantId, before: EntryId) -> Vec<QueueId> {
+    // The queues that took them up to an entry, its own the last if it did, and when first.
+    fn trail(&self, tenant: &TenantId, before: EntryId) -> Vec<(QueueId, Timestamp)> {
         let Some(before) = self.find(tenant, before) else {
             return Vec::new();
         };
         let asked = before.asked.as_deref();
         let mut trail = asked.map(|asked| asked.trail.clone()).unwrap_or_default();
-        if before.at_queue != AtQueue::Unknown {
-            trail.retain(|queue| *queue != before.queue);
-            trail.push(before.queue);
-        }
+        let known = trail.iter().position(|(queue, _)| *queue == before.queue);
+        let first = known.map(|place| trail.remove(place).1);
+        trail.extend(first.or(before.entered).map(|first| (before.queue, first)));
         trail
     }
 
@@ -403,7 +412,7 @@ impl Waiting {
             remembered: self.talks(tenant).last_agent(call, *queue, *at),
             since: *waiting_since,
             trail: Vec::new(),
-            returns: false,
+            returned: None,
         };
         let gone = AtContact::Gone(Gone::Promised(*callback), happened.fact(*at));
         self.begin(tenant, entry, Wait::new(*queue, contact, Some(asked), gone));

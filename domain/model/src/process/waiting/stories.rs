@@ -70,7 +70,7 @@ fn entered() -> AnyEvent {
         last_agent: None,
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(1),
     };
     AnyEvent::Queue(SALES, event)
@@ -106,7 +106,7 @@ fn enter_told(
     second: i64,
 ) -> AnyCommand {
     to_sales(EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry,
         contact,
         channel: WorkChannel::Voice,
@@ -288,7 +288,7 @@ fn entered_as_callback(entry: EntryId) -> AnyEvent {
         last_agent: None,
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(92),
     };
     AnyEvent::Queue(SALES, event)
@@ -506,7 +506,7 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
             SALES,
             queue::Command::Entry(EntryCommand::Enter {
                 entry: enters,
-                returns,
+                returned,
                 ..
             }),
         ),
@@ -515,8 +515,8 @@ fn a_caller_who_could_not_be_connected_waits_again_in_the_same_place() {
         panic!("into the line, not {after:?}");
     };
     assert_eq!(
-        (enters, *returns),
-        (entry, true),
+        (enters, *returned),
+        (entry, Some(at(1))),
         "whatever the door and the line are like"
     );
 }

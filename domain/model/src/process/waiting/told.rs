@@ -108,7 +108,7 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
         last_agent: asked.last_agent.or(asked.remembered),
         told: asked.told,
         since: asked.since,
-        returns: asked.returns,
+        returned: asked.returned,
         at,
     }
 }
@@ -177,7 +177,7 @@ fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
             last_agent: chat.last_agent,
             told: None,
             since: chat.since,
-            returns: false,
+            returned: None,
             at: fact.at,
         },
         (None, Some(asked)) => enter(entry, wait.contact, asked, fact.at),
@@ -367,8 +367,8 @@ fn goes_on(
     (asked, why): (Option<&Asked>, &AnyRejection),
     at: Timestamp,
 ) -> Order {
-    let sent = asked.filter(|asked| !asked.returns);
-    let back = sent.and_then(|asked| asked.trail.last()).copied();
+    let sent = asked.filter(|asked| asked.returned.is_none());
+    let back = sent.and_then(|asked| asked.trail.last()).map(|(queue, _)| *queue);
     let exit = back.map_or_else(|| not_taken(why), |back| Exit::Overflow { to: Some(back) });
     let leave = line::Command::Leave { entry, exit, at };
     let what = AnyCommand::Call(call, call::Command::Queue(leave));

@@ -78,7 +78,7 @@ fn what_had_given_way_by_then_is_recorded_too() {
         last_agent: None,
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(0),
     };
     let state = Queue::fold(&[configured(plain()), acquired(), picky]);

@@ -6,7 +6,7 @@ const CALLBACK: CallbackId = CallbackId::new(id(60));
 
 fn enter(entry: EntryId, contact: Contact, channel: WorkChannel, second: i64) -> Command {
     EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry,
         contact,
         channel,
@@ -131,7 +131,7 @@ fn waiting_makes_more_urgent_and_records_nothing() {
 #[test]
 fn time_waited_elsewhere_counts() {
     let command = EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry: ANN,
         contact: call(ANN),
         channel: WorkChannel::Voice,
@@ -240,18 +240,16 @@ fn a_callback_for_tomorrow_takes_nobodys_room_and_grows_no_more_urgent() {
 fn who_came_back_waits_no_longer_in_all_than_anybody_else() {
     let mut settings = plain();
     settings.waiting.max_wait_ms = Some(Millis::from_secs(600));
-    let entered = |returns: bool| {
-        let mut history = with_ann(settings.clone());
-        if let Some(Event::Entered {
-            returns: is, since, ..
-        }) = history.last_mut()
-        {
-            (*is, *since) = (returns, at(-500));
-        }
-        Queue::fold(&history).entry(ANN).map(Entry::limited_since)
-    };
-    assert_eq!(entered(true), Some(at(-500)));
-    assert_eq!(entered(false), Some(at(0)));
+    let mut history = with_ann(settings);
+    if let Some(Event::Entered { returned, since, .. }) = history.last_mut() {
+        (*returned, *since) = (Some(at(-500)), at(-2_000));
+    }
+    let from = at(100);
+    given::<Queue>(history.clone())
+        .when(expel(Expulsion::MaxWait, 99))
+        .rejected(Rejection::NotYet { from });
+    let events = Queue::decide(&Queue::fold(&history), expel(Expulsion::MaxWait, 100));
+    assert!(events.is_ok_and(|events| events.len() == 1));
 }
 
 fn not_reached(again_from: Option<Timestamp>) -> Command {

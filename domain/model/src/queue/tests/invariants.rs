@@ -155,7 +155,7 @@ fn an_offer() -> impl Strategy<Value = OfferId> {
 fn enters() -> impl Strategy<Value = Command> {
     (an_entry(), any::<Option<Priority>>(), any::<Timestamp>()).prop_map(|(entry, priority, at)| {
         EntryCommand::Enter {
-            returns: false,
+            returned: None,
             entry,
             contact: call(entry),
             channel: WorkChannel::Voice,

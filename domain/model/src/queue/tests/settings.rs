@@ -23,7 +23,7 @@ fn tier(group: u128, after: u32) -> Tier {
 
 fn enter(second: i64) -> Command {
     EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry: ANN,
         contact: call(ANN),
         channel: WorkChannel::Voice,
@@ -204,7 +204,7 @@ fn who_waited_before_goes_on_waiting_whatever_the_door_and_the_line_are_like() {
     small.waiting.max_length = NonZeroU32::new(1);
     let again = |entry| {
         EntryCommand::Enter {
-            returns: true,
+            returned: Some(at(0)),
             entry,
             contact: call(entry),
             channel: WorkChannel::Voice,
@@ -271,8 +271,8 @@ fn a_queue_outside_its_hours_lets_nobody_in_but_whoever_comes_back() {
     let state = Queue::fold(&[configured(plain()), set.clone()]);
     assert!(Queue::decide(&state, enter(monday_at_ten)).is_ok());
     let mut back = enter(6);
-    if let Command::Entry(EntryCommand::Enter { returns, .. }) = &mut back {
-        *returns = true;
+    if let Command::Entry(EntryCommand::Enter { returned, .. }) = &mut back {
+        *returned = Some(at(0));
     }
     assert!(Queue::decide(&state, back).is_ok());
     let opened = Event::Opened {

@@ -70,7 +70,7 @@ fn a_callback_sent_on_keeps_the_place_in_the_other_queue() {
         panic!("to the other queue");
     };
     let there = EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry: moved(),
         contact: Contact::Callback(callback),
         channel: WorkChannel::Voice,
@@ -96,7 +96,7 @@ fn as_callback(entry: EntryId) -> queue::Event {
         last_agent: None,
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(100),
     }
 }
@@ -129,7 +129,7 @@ fn chat_in(queue: QueueId, entry: EntryId) -> AnyEvent {
         last_agent: Some(AgentId::new(id(30))),
         told: None,
         since: at(0),
-        returns: false,
+        returned: None,
         at: at(1),
     };
     AnyEvent::Queue(queue, event)
@@ -170,7 +170,7 @@ fn a_chat_sent_on_stands_in_the_other_queue_as_it_stood_here() {
     let to = Some(HELP);
     let log = [opened(), chat_in(SALES, ENTRY), overflowed()];
     let there = EntryCommand::Enter {
-        returns: false,
+        returned: None,
         entry: moved(),
         contact: Contact::Conversation(CHAT),
         channel: WorkChannel::Chat,
@@ -292,13 +292,95 @@ fn who_came_back_goes_on_whether_or_not_others_may_enter_and_is_sent_on_no_more(
             command,
             AnyCommand::Queue(
                 SALES,
-                queue::Command::Entry(EntryCommand::Enter { returns: true, .. })
+                queue::Command::Entry(EntryCommand::Enter {
+                    returned: Some(_),
+                    ..
+                })
             )
         )
     });
     assert!(enters);
     let refused = instead(log(), SALES, queue::Rejection::Retired);
     assert_eq!(refused, leaves(home(), Exit::Refused, 91));
+}
+
+#[test]
+fn who_could_not_be_connected_in_the_other_queue_has_waited_there_since_it_took_them() {
+    let in_help = queue::Event::Entered {
+        entry: moved(),
+        contact: Contact::Call(ANN),
+        channel: WorkChannel::Voice,
+        priority: Priority::HIGHEST,
+        skills: Few::none(),
+        last_agent: None,
+        told: TOLD,
+        since: at(0),
+        returned: None,
+        at: at(92),
+    };
+    let failed = LeaveReason::ConnectFailed {
+        offer: OfferId::new(id(31)),
+        agent: AgentId::new(id(30)),
+    };
+    let left = of_ann(call::Event::LeftQueue {
+        entry: moved(),
+        queue: HELP,
+        reason: failed,
+        at: at(99),
+    });
+    let gone = queue::Event::Left {
+        entry: moved(),
+        why: LeftBecause::Removed { by: system() },
+        waited_ms: Millis(0),
+        at: at(99),
+    };
+    let again = of_ann(call::Event::Queued {
+        entry: EntryId::new(moved().derive("again")),
+        queue: HELP,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        told: TOLD,
+        keeps_place_of: Some(moved()),
+        waiting_since: at(0),
+        at: at(99),
+    });
+    let [in_help, gone] = [in_help, gone].map(|event| AnyEvent::Queue(HELP, event));
+    let more = [waits_in_help(), in_help, left, gone, again];
+    let returned = entering(HELP, sent_to_help().into_iter().chain(more));
+    assert_eq!(returned, Some(at(92)), "and not since they waited anywhere");
+}
+
+// Since when who enters a queue is said to have waited there before.
+fn entering(of: QueueId, log: impl IntoIterator<Item = AnyEvent>) -> Option<Timestamp> {
+    said(log).into_iter().find_map(|command| {
+        let AnyCommand::Queue(queue, queue::Command::Entry(EntryCommand::Enter { returned, .. })) = command
+        else {
+            return None;
+        };
+        returned.filter(|_| queue == of)
+    })
+}
+
+#[test]
+fn who_goes_back_after_an_agent_had_them_finds_the_door_open() {
+    let back = of_ann(call::Event::Queued {
+        entry: EntryId::new(id(83)),
+        queue: SALES,
+        priority: None,
+        skills: Few::none(),
+        last_agent: None,
+        told: None,
+        // Answered, and forgotten.
+        keeps_place_of: Some(EntryId::new(id(84))),
+        waiting_since: at(0),
+        at: at(500),
+    });
+    assert_eq!(
+        entering(SALES, [back]),
+        Some(at(500)),
+        "what was before they talked counts for nothing"
+    );
 }
 
 #[test]

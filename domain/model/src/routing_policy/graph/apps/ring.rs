@@ -48,7 +48,7 @@ object! {
         first_after_ms: LastsMs<1_000, 3_600_000> = LastsMs::nearest(15_000),
         /// The time between two.
         every_ms: LastsMs<10_000, 3_600_000> = LastsMs::nearest(60_000),
-        /// What else is said, one each time, in turn. Macros hold what they held when the caller began to wait.
+        /// What else is said, one each time, in turn. Macros hold what they hold when the caller begins to wait or comes back.
         comfort: Few<Speech, 16>,
     }
 }
@@ -146,9 +146,11 @@ object! {
 outlets! {
     /// The outlets of a connection.
     pub struct ConnectOutlets {
-        /// Who answered hung up and the caller is still there, for instance for a survey.
+        /// Who answered hung up and the caller is still there, for instance for a survey; or who was called is away, and the
+        /// caller left them a message.
         after ends,
-        /// Nobody answered in time, or nobody took the caller in a queue that who answered handed them on to.
+        /// Nobody answered in time, or nobody took the caller in a queue that who answered handed them on to; or who was
+        /// called is away, and the caller left no message.
         no_answer falls,
         /// Who was rung is on another call.
         busy falls,
