@@ -198,7 +198,7 @@ fn hands_over(entry: Option<&Key>, carry: &[(PropertyName, String)]) -> Value {
         .map(|(name, value)| json!({ "name": name.as_str(), "value": value }))
         .collect();
     let mut hands_over =
-        json!({ "id": "first", "is": "to_policy", "policy": POLICY.to_string(), "carry": carry });
+        json!({ "id": "hand-over", "is": "to_policy", "policy": POLICY.to_string(), "carry": carry });
     if let Some(entry) = entry {
         hands_over["entry"] = json!(entry.as_str());
     }
@@ -207,12 +207,13 @@ fn hands_over(entry: Option<&Key>, carry: &[(PropertyName, String)]) -> Value {
 
 // A container in which a call waits in a queue, and after which it ends.
 fn waits_and_ends() -> Value {
-    json!({ "id": "first", "is": "action", "apps": [{ "id": "wait", "app": "queue", "queue": QUEUE.to_string() }] })
+    json!({ "id": "call", "is": "action", "apps": [{ "id": "wait", "app": "queue", "queue": QUEUE.to_string() }] })
 }
 
 // The policy before, which has one container.
 fn before(first: &Value) -> anyhow::Result<Published> {
-    let start = json!({ "id": "in", "start": { "is": "destination", "name": BEFORE_AT }, "next": "first" });
+    let start =
+        json!({ "id": "in", "start": { "is": "destination", "name": BEFORE_AT }, "next": first["id"] });
     let document = json!({ "format": 1, "kind": "call", "starts": [start], "containers": [first] });
     let document = Document::new(&document.to_string())?;
     Published::new(BEFORE, Name::new("Another policy")?, 1, &document).map_err(|faults| {
