@@ -198,7 +198,7 @@ impl Floor {
         self.entered += 1;
         let (entry, at) = (EntryId::new(id(10_000 + self.entered)), self.now);
         let enter = EntryCommand::Enter {
-            returns: false,
+            returned: None,
             entry,
             contact: call(entry),
             channel: WorkChannel::Voice,
