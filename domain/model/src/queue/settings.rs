@@ -331,13 +331,10 @@ impl Waiting {
         check.between("waiting.max_wait_ms", self.max_wait_ms, SECOND, WEEK);
         let overflow = self.overflow.map(|overflow| overflow.after_ms);
         check.between("waiting.overflow.after_ms", overflow, SECOND, WEEK);
-        let max = ("waiting.max_wait_ms", self.max_wait_ms);
-        check.before_leaving("waiting.overflow.after_ms", overflow, max);
+        check.before_leaving("waiting.overflow.after_ms", overflow, self.max_wait_ms);
         let offer = self.callback.map(|callback| callback.offer_after_ms);
         check.between("waiting.callback.offer_after_ms", offer, MINUTE, WEEK);
-        check.before_leaving("waiting.callback.offer_after_ms", offer, max);
-        let sent_on = ("waiting.overflow.after_ms", overflow);
-        check.before_leaving("waiting.callback.offer_after_ms", offer, sent_on);
+        check.before_leaving("waiting.callback.offer_after_ms", offer, self.max_wait_ms);
         let attempts = self
             .callback
             .is_none_or(|callback| callback.attempts <= ATTEMPTS_MAX);
@@ -440,17 +437,14 @@ impl Check {
     }
 
     // What would only begin after everybody has left would never begin.
-    // What comes later than that never comes.
-    fn before_leaving(
-        &mut self,
-        field: &'static str,
-        value: Option<Millis>,
-        (limit, leaving): (&'static str, Option<Millis>),
-    ) {
+    fn before_leaving(&mut self, field: &'static str, value: Option<Millis>, leaving: Option<Millis>) {
         if let (Some(value), Some(leaving)) = (value, leaving)
             && value >= leaving
         {
-            self.refuse(field, format!("must be less than {limit}, which is {leaving}"));
+            self.refuse(
+                field,
+                format!("must be less than waiting.max_wait_ms, which is {leaving}"),
+            );
         }
     }
 }
