@@ -69,8 +69,9 @@ impl Matcher {
         };
         let Some(entry) = self.queue.entry(id) else { return };
         let mut wait = Wait::new(id, entry, settings, &self.groups, at);
-        let place = u32::try_from(self.line.place(&wait.standing, at)).unwrap_or(u32::MAX);
-        wait.entered_as = told::estimates(&wait, settings).then_some(place);
+        // Counting those before takes as long as there are many of them.
+        wait.entered_as = told::estimates(&wait, settings)
+            .then(|| u32::try_from(self.line.place(&wait.standing, at)).unwrap_or(u32::MAX));
         self.line.insert(wait);
     }
 
