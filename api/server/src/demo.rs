@@ -1,119 +1,154 @@
-//! Invented customers, agents and calls: a trickle of traffic, so that there is something to look at.
+//! Invented customers, agents and calls, so that there is something to look at: the simulator's business, now.
 //!
-//! Everything goes through the doors that real traffic goes through: commands to aggregates, decided and recorded. Only the
-//! people are invented; their numbers are from the range that Ofcom keeps for drama.
+//! Everything goes through the doors that real traffic goes through: what the simulator's people, processes, policies and
+//! queues say is sent to the aggregates at its time, decided anew and recorded. Only the people are invented; their numbers
+//! are from the range that Ofcom keeps for drama. What happened in the first half hour is there at once.
 
-mod story;
-
-use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain_log::{Ledger, send};
+use anyhow::Context as _;
+use domain_log::{Ledger, SendError, send};
+use domain_model::agent::Agent;
 use domain_model::call::Call;
-use domain_model::ids::{AgentId, CallId, CommandId, JourneyId, QueueId, RoutingPolicyId, TenantId};
+use domain_model::consent::Consent;
+use domain_model::conversation::Conversation;
+use domain_model::ids::{CommandId, TenantId, TenantRoot};
+use domain_model::process::AnyCommand;
+use domain_model::queue::Queue;
+use domain_model::retention::Retention;
+use domain_model::routing_policy::RoutingPolicy;
+use domain_model::tenant::Tenant;
 use domain_model::text::Key;
-use domain_model::{Actor, Context, Timestamp};
-use rand::RngExt as _;
+use domain_model::{Actor, Context, Decider, Millis, Timestamp};
+use tests_sim::day;
+use tests_sim::plan::founding;
+use tests_sim::platform::Recorded;
+use tests_sim::play::{Watch, play_long};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
-const AGENTS: usize = 3;
-/// How long it is quiet between two calls, in milliseconds.
-const QUIET_MS: std::ops::Range<u64> = 1_500..4_500;
-/// Callers at once; who comes on top waits for the next quiet.
-const CALLS_MAX: usize = 8;
+use crate::clock::now;
 
-/// The invented company.
-struct Demo {
-    ledger: Arc<Ledger>,
-    tenant: TenantId,
-    agents: Vec<AgentId>,
-    queue: QueueId,
-    policy: RoutingPolicyId,
-    /// Agents who are on no call.
-    idle: Mutex<BTreeSet<AgentId>>,
-}
+/// How long ago it began when it begins.
+const BEFORE: Millis = Millis::from_secs(30 * 60);
+/// How long one business lasts; then another begins.
+const HOURS: u32 = 7 * 24;
+/// How many commands the simulator is ahead at most.
+const AHEAD: usize = 1_000;
+/// How long to wait before what the log did not take is sent again.
+const AGAIN: Duration = Duration::from_secs(1);
 
-/// Invents calls for ever.
+/// Something that somebody says.
+type Said = (Context, AnyCommand);
+
+/// Invents business for ever.
+///
+/// Each start is a tenant of its own: what was under way when the last one stopped would never end.
 pub(crate) async fn run(ledger: &Arc<Ledger>) -> anyhow::Result<()> {
-    let agents: Vec<_> = (0..AGENTS)
-        .map(|n| AgentId::new(invented(&format!("agent/{n}"))))
-        .collect();
-    let demo = Arc::new(Demo {
-        ledger: Arc::clone(ledger),
-        tenant: TenantId::new("demo")?,
-        idle: Mutex::new(agents.iter().copied().collect()),
-        agents,
-        queue: QueueId::new(invented("queue")),
-        policy: RoutingPolicyId::new(invented("policy")),
-    });
-    tracing::info!("inventing calls for tenant {}", demo.tenant);
-    let mut calls = tokio::task::JoinSet::new();
     loop {
-        while calls.try_join_next().is_some() {}
-        if calls.len() < CALLS_MAX {
-            let demo = Arc::clone(&demo);
-            calls.spawn(async move {
-                if let Err(failed) = story::tell(&demo).await {
-                    tracing::warn!(error = %format_args!("{failed:#}"), "an invented call ended early");
-                }
-            });
+        let begins = now().minus(BEFORE);
+        let tenant = new_tenant(ledger, begins).await?;
+        tracing::info!("inventing customers, agents and calls for tenant {tenant}");
+        let (to, mut said) = mpsc::channel(AHEAD);
+        std::thread::Builder::new()
+            .name("demo".to_owned())
+            .spawn(move || play(begins, to))
+            .context("starting the simulator")?;
+        while let Some((mut context, what)) = said.recv().await {
+            let early = context.time.since(now());
+            if early > Millis(0) {
+                tokio::time::sleep(Duration::from_millis(early.0)).await;
+            }
+            context.tenant = tenant.clone();
+            record(ledger, &context, what).await?;
         }
-        let quiet = rand::rng().random_range(QUIET_MS);
-        tokio::time::sleep(Duration::from_millis(quiet)).await;
     }
 }
 
-/// An id that is the same in each run.
-fn invented(name: &str) -> Uuid {
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("ledgerline/demo/{name}").as_bytes())
-}
-
-/// What the clock of this edge says.
-pub(crate) fn now() -> Timestamp {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// One call of the demo: says commands to it.
-struct Line<'a> {
-    demo: &'a Demo,
-    call: CallId,
-    journey: JourneyId,
-    recorded: AtomicU32,
-}
-
-impl Line<'_> {
-    async fn say(&self, actor: Actor, command: domain_model::call::Command) -> anyhow::Result<()> {
+// The first that nobody has: demo, demo-2 and so on.
+async fn new_tenant(ledger: &Ledger, at: Timestamp) -> anyhow::Result<TenantId> {
+    let AnyCommand::Tenant(_, create) = founding::tenant() else {
+        anyhow::bail!("a business is founded by something else than a tenant");
+    };
+    for n in 1_u64.. {
+        let name = if n == 1 {
+            "demo".to_owned()
+        } else {
+            format!("demo-{n}")
+        };
+        let tenant = TenantId::new(&name)?;
         let context = Context {
             command: CommandId::new(Uuid::now_v7()),
-            tenant: self.demo.tenant.clone(),
-            actor,
-            time: now(),
-            journey: Some(self.journey),
+            tenant: tenant.clone(),
+            actor: Actor::System(Key::new("demo")?),
+            time: at,
+            journey: None,
             cause: None,
         };
-        let sent = send::<Call>(&self.demo.ledger, &context, self.call, command).await?;
-        let count = u32::try_from(sent.events.len()).unwrap_or(u32::MAX);
-        self.recorded.fetch_add(count, Ordering::Relaxed);
-        Ok(())
+        if !send::<Tenant>(ledger, &context, TenantRoot, create.clone())
+            .await?
+            .events
+            .is_empty()
+        {
+            return Ok(tenant);
+        }
     }
+    anyhow::bail!("there are no names left")
+}
 
-    /// How many events the call has: nobody else says anything to it.
-    fn recorded(&self) -> u32 {
-        self.recorded.load(Ordering::Relaxed)
+// Ends once nobody listens any more.
+fn play(begins: Timestamp, to: mpsc::Sender<Said>) {
+    let seed = begins.micros().unsigned_abs();
+    let mut plan = day::plan_from(seed, begins, HOURS);
+    let listened = to.clone();
+    let moments = std::mem::take(&mut plan.moments).into_iter();
+    let moments = moments.take_while(move |_| !listened.is_closed());
+    if let Err(broken) = play_long(&plan, moments, &mut Teller(to)) {
+        tracing::error!(?broken, "the simulator broke off");
     }
 }
 
-impl Demo {
-    fn idle(&self) -> std::sync::MutexGuard<'_, BTreeSet<AgentId>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+/// Passes on what is said.
+struct Teller(mpsc::Sender<Said>);
+
+impl Watch for Teller {
+    fn hear(&mut self, context: &Context, what: &AnyCommand) {
+        // Nobody listens once the platform stops.
+        let _ = self.0.blocking_send((context.clone(), what.clone()));
+    }
+
+    fn see(&mut self, _: &Recorded) {}
+}
+
+async fn record(ledger: &Ledger, context: &Context, what: AnyCommand) -> anyhow::Result<()> {
+    match what {
+        AnyCommand::Call(id, command) => insist::<Call>(ledger, context, id, command).await,
+        AnyCommand::Queue(id, command) => insist::<Queue>(ledger, context, id, command).await,
+        AnyCommand::Agent(id, command) => insist::<Agent>(ledger, context, id, command).await,
+        AnyCommand::Conversation(id, command) => insist::<Conversation>(ledger, context, id, command).await,
+        AnyCommand::Consent(id, command) => insist::<Consent>(ledger, context, id, command).await,
+        AnyCommand::RoutingPolicy(id, command) => insist::<RoutingPolicy>(ledger, context, id, command).await,
+        AnyCommand::Retention(id, command) => insist::<Retention>(ledger, context, id, command).await,
+        AnyCommand::Tenant(id, command) => insist::<Tenant>(ledger, context, id, command).await,
     }
 }
 
-fn key(text: &str) -> Key {
-    Key::new(text).expect("a word of the demo is right")
+// What is refused was refused to the simulator, too, unless it is about somebody who was erased meanwhile.
+async fn insist<D: Decider>(
+    ledger: &Ledger,
+    context: &Context,
+    id: D::Id,
+    command: D::Command,
+) -> anyhow::Result<()> {
+    loop {
+        match send::<D>(ledger, context, id, command.clone()).await {
+            Ok(_) | Err(SendError::Rejected(_) | SendError::Erased { .. }) => return Ok(()),
+            Err(failed) if failed.may_pass() => {
+                tracing::warn!(error = %format_args!("{failed:#}"), "the demo waits for the log");
+                tokio::time::sleep(AGAIN).await;
+            }
+            Err(failed) => return Err(failed).context("recording what was invented"),
+        }
+    }
 }

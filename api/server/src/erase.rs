@@ -84,7 +84,7 @@ pub(crate) async fn erase(
     let ticket = Key::new(ticket).context("--reason")?;
     let footprint = footprint(ledger, tenant, person).await?;
     let by = operator();
-    let at = crate::demo::now();
+    let at = crate::clock::now();
     let asked = erasure::Command::Request {
         person,
         reason: ErasureReason::AskedByPerson,
@@ -131,7 +131,7 @@ pub(crate) async fn verify(ledger: &Ledger, proof: &Proof) -> anyhow::Result<Str
         erasure::Command::Verify {
             person,
             by: operator(),
-            at: crate::demo::now(),
+            at: crate::clock::now(),
         },
     )
     .await?;
@@ -146,7 +146,7 @@ async fn record(ledger: &Ledger, tenant: &TenantId, command: erasure::Command) -
         command: domain_model::ids::CommandId::new(Uuid::now_v7()),
         tenant: tenant.clone(),
         actor: operator(),
-        time: crate::demo::now(),
+        time: crate::clock::now(),
         journey: None,
         cause: None,
     };

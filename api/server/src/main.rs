@@ -4,6 +4,7 @@
 //! module per command: [`serve`] with [`demo`] and [`control`], [`events`], [`upkeep`], [`erase`], [`policy`], [`sim`].
 
 mod cli;
+mod clock;
 mod control;
 mod demo;
 mod erase;

@@ -23,14 +23,15 @@ pub(crate) async fn run(place: &Place, with_demo: bool) -> anyhow::Result<()> {
     let data = place.data().display();
     tracing::info!("look at it with: ledgerline events --follow --data {data}");
     let invented = async {
-        match with_demo {
-            true => demo::run(&ledger).await,
-            false => std::future::pending().await,
+        // The log can still be read when nothing more is invented.
+        if with_demo && let Err(failed) = demo::run(&ledger).await {
+            tracing::error!(error = %format_args!("{failed:#}"), "nothing more is invented");
         }
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         ended = control::serve(place, Arc::clone(&ledger)) => ended.context("listening for commands")?,
-        ended = invented => ended.context("inventing calls")?,
+        () = invented => {}
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }

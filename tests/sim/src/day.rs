@@ -9,16 +9,17 @@ use std::sync::Arc;
 use domain_model::agent::WrapUp;
 use domain_model::few::Few;
 use domain_model::ids::AgentId;
+use domain_model::process::AnyCommand;
 use domain_model::queue::{Ageing, Announcements, Callbacks, LastAgent, Overflow, Priority, Settings, Tier};
 use domain_model::skills::SkillLevel;
-use domain_model::{Millis, Timestamp};
+use domain_model::{Millis, PhoneNumber, Timestamp};
 
 use crate::chance::{Chance, scaled};
 use crate::plan::{
-    Caller, Faults, HandsOn, How, Moment, Person, Plan, Then, What, agent, group, plain_queue, queue,
-    ready_person, skill,
+    Caller, Faults, HandsOn, How, Moment, Person, Plan, Then, What, agent, founding, group, plain_queue,
+    queue, ready_person, skill,
 };
-use crate::policies::{main_library, main_number};
+use crate::policies::{MAIN_NUMBER, main_document, main_library, main_line, main_number, open_from};
 
 /// The most hours that are played at once.
 pub const HOURS_MAX: u32 = 24 * 366;
@@ -46,7 +47,16 @@ const BUSY: [u64; 24] = [
     0, 0, 0, 0, 0, 0, 0, 20, 55, 90, 100, 95, 70, 75, 90, 85, 70, 45, 15, 0, 0, 0, 0, 0,
 ];
 
-/// Makes the plan of so many hours from eight in the morning on.
+/// Makes the plan of so many hours from eight in the morning of a Monday on.
+///
+/// # Panics
+/// Never: the moment is right.
+#[must_use]
+pub fn plan(seed: u64, hours: u32) -> Plan {
+    plan_from(seed, "2026-11-23T08:00:00Z".parse().expect("a moment"), hours)
+}
+
+/// Makes the plan of so many hours from a moment on, which to the business is eight in the morning.
 ///
 /// Each day has lunch in turns, a flood of calls for a quarter of an hour and an outage of five minutes in which every
 /// third agent has no network and the node that owns a queue is cut off. After the last day there is a morning for the
@@ -55,14 +65,16 @@ const BUSY: [u64; 24] = [
 /// # Panics
 /// Never: the moment is right.
 #[must_use]
-pub fn plan(seed: u64, hours: u32) -> Plan {
-    let begins: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a moment");
+pub fn plan_from(seed: u64, begins: Timestamp, hours: u32) -> Plan {
     let queues = [
         (SALES, sales()),
         (SUPPORT, support()),
         (MESSAGES, writing::messages()),
     ];
-    let library = main_library(queues.iter().map(|(n, settings)| (*n, settings)));
+    let library = main_library(
+        open_from(begins),
+        queues.iter().map(|(n, settings)| (*n, settings)),
+    );
     let mut plan = Plan::empty(seed, begins, Arc::new(library));
     plan.faults = Faults {
         nodes: 2,
@@ -74,6 +86,7 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
         plan.agents
             .insert(agent(n), person(plan.chance.about("person", n), n));
     }
+    plan.founding = found(&plan);
     let ends = begins.plus(Millis(HOUR.0 * u64::from(hours.min(HOURS_MAX))));
     let days = u64::from(hours.min(HOURS_MAX)).div_ceil(24);
     for day in 0..days {
@@ -95,6 +108,27 @@ pub fn plan(seed: u64, hours: u32) -> Plan {
         .extend(morning_after(begins.plus(Millis(days * 24 * HOUR.0))));
     plan.sort();
     plan
+}
+
+// The queues' teams have the queues' names.
+fn found(plan: &Plan) -> Vec<AnyCommand> {
+    let teams = [SALES, SUPPORT, MESSAGES].map(|n| (group(n), plan.queues[&queue(n)].name.as_str()));
+    let calendars = plan.library.calendars.iter();
+    let number = PhoneNumber::read(MAIN_NUMBER, None).expect("a number");
+    let mut all = vec![founding::tenant()];
+    all.extend(calendars.map(|(calendar, hours)| founding::calendar(*calendar, hours.clone())));
+    all.extend(founding::teams(teams));
+    all.push(founding::skill(skill(0), "Technician"));
+    for (agent, person) in &plan.agents {
+        all.extend(founding::user(*agent, person));
+    }
+    all.extend(founding::line(
+        &number,
+        main_line(),
+        &main_document(),
+        plan.begins,
+    ));
+    all
 }
 
 fn sales() -> Settings {
@@ -310,4 +344,35 @@ fn keys(chance: Chance, sells: bool) -> Vec<String> {
     let rating = (1 + chance.about("rating", 0).below(5)).to_string();
     let tries = tries.into_iter().map(str::to_owned);
     tries.chain(rates.then_some(rating)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain_model::context::{Actor, Context};
+    use domain_model::ids::{CommandId, TenantId};
+    use domain_model::text::Key;
+
+    use super::*;
+    use crate::plan::numbered;
+    use crate::platform::Platform;
+
+    #[test]
+    fn a_business_is_founded_and_no_step_is_refused_or_in_vain() {
+        let (plan, mut platform) = (plan(1, 1), Platform::default());
+        for (n, what) in (0..).zip(&plan.founding) {
+            let context = Context {
+                command: CommandId::new(numbered(0, n)),
+                tenant: TenantId::new("new").expect("a short name"),
+                actor: Actor::System(Key::new("admin").expect("a short name")),
+                time: plan.begins,
+                journey: None,
+                cause: None,
+            };
+            let count = platform.say(&context, what.clone());
+            assert!(
+                count.as_ref().is_ok_and(|count| *count > 0),
+                "{what:?}: {count:?}"
+            );
+        }
+    }
 }

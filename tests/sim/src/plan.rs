@@ -3,6 +3,7 @@
 //! A plan is fixed before it is played. Everything in it has its own place in the tree of chance, so that a part can
 //! be taken out and the rest stays as it was: that is how a failing history is made short.
 
+pub mod founding;
 pub mod writing;
 
 use std::collections::BTreeMap;
@@ -13,11 +14,11 @@ use domain_model::agent::Capacity;
 use domain_model::call::parties::Entrance;
 use domain_model::contact::WorkChannel;
 use domain_model::few::Few;
-use domain_model::ids::{AgentId, CalendarId, GroupId, QueueId, SkillId};
+use domain_model::ids::{AgentId, GroupId, QueueId, SkillId};
 use domain_model::interpreter::Library;
+use domain_model::process::AnyCommand;
 use domain_model::queue::{Goals, Offers, Priority, Settings, Strategy, Tier, Told, Waiting};
 use domain_model::skills::SkillLevel;
-use domain_model::tenant::hours::Hours;
 use domain_model::text::Name;
 use domain_model::{Millis, Timestamp};
 use uuid::Uuid;
@@ -34,8 +35,8 @@ pub struct Plan {
     pub begins: Timestamp,
     /// The routing policies, and what they use.
     pub library: Arc<Library>,
-    /// The opening hours that queues follow.
-    pub calendars: BTreeMap<CalendarId, Hours>,
+    /// How the business comes to be: what its admin does first.
+    pub founding: Vec<AnyCommand>,
     /// The queues.
     pub queues: BTreeMap<QueueId, Settings>,
     /// The agents.
@@ -225,7 +226,7 @@ impl Plan {
             chance: Chance::seeded(seed),
             begins,
             library,
-            calendars: BTreeMap::new(),
+            founding: Vec::new(),
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             faults: Faults::NONE,

@@ -1,6 +1,5 @@
 //! Plays a plan: one thread, one clock that is moved from one thing that happens to the next.
 
-mod account;
 mod agenda;
 mod breaking;
 mod reader;
@@ -35,6 +34,10 @@ const REST: Millis = Millis::from_secs(24 * 3600);
 
 /// Who looks on: a check, a count, a printer.
 pub trait Watch {
+    /// Hears what somebody says, before it is decided.
+    fn hear(&mut self, context: &Context, what: &AnyCommand) {
+        let _ = (context, what);
+    }
     /// Sees one event after it was recorded.
     fn see(&mut self, recorded: &Recorded);
     /// Sees the platform when nothing more follows at a moment and everybody knows everything.
@@ -149,7 +152,9 @@ impl<'a> Stage<'a> {
             is_closed: false,
             turns: 0,
         };
-        stage.open_account(plan);
+        for what in &plan.founding {
+            stage.by_person("founding", what.clone());
+        }
         for (queue, settings) in &plan.queues {
             let configure = SetupCommand::Configure {
                 settings: Box::new(settings.clone()),
@@ -281,7 +286,7 @@ impl<'a> Stage<'a> {
     fn act(&mut self, act: Act) {
         match act {
             Act::Say(said) => {
-                let _ = self.platform.say(&said.context, said.what);
+                let _ = self.record(*said);
             }
             Act::Do(deed) => {
                 let now = self.now;
@@ -339,7 +344,12 @@ impl<'a> Stage<'a> {
             let later = Millis(chance.about("later", 0).below(60_000));
             self.later(self.now.plus(later), Act::Say(Box::new(said.clone())));
         }
+        self.record(said)
+    }
+
+    fn record(&mut self, said: Said) -> Result<usize, AnyRejection> {
         let Said { context, what } = said;
+        self.watch.hear(&context, &what);
         self.platform.say(&context, what)
     }
 

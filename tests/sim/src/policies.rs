@@ -9,9 +9,10 @@ use domain_model::interpreter::{Account, Library, Person, Published, Team};
 use domain_model::queue::Settings;
 use domain_model::routing_policy::document::Document;
 use domain_model::routing_policy::graph::system::SystemPolicy;
+use domain_model::tenant::hours::Hours;
 use domain_model::tenant::zone::ZoneName;
 use domain_model::text::{Key, Name};
-use domain_model::{PhoneNumber, routing_policy::graph::Fault};
+use domain_model::{Millis, PhoneNumber, Timestamp, routing_policy::graph::Fault};
 use serde_json::{Value, json};
 
 use crate::plan::{group, numbered, queue, skill};
@@ -44,13 +45,14 @@ pub fn published(
     Published::new(policy, name("Simulated"), version, document)
 }
 
-/// Returns what a main line uses: its policy, opening hours, queues and groups.
+/// Returns when the main line is open: ten and a half hours of each day, from the minute of a moment on.
 ///
 /// # Panics
-/// Never: a test reads the document.
+/// Never: the hours are right.
 #[must_use]
-pub fn main_library<'a>(queues: impl IntoIterator<Item = (u64, &'a Settings)>) -> Library {
-    let mut library = empty();
+pub fn open_from(begins: Timestamp) -> Hours {
+    let minute = |after: Millis| begins.plus(after).to_string()[11..16].to_owned();
+    let (from, until) = (minute(Millis(0)), minute(Millis::from_secs(37_800)));
     let week = [
         "monday",
         "tuesday",
@@ -60,10 +62,19 @@ pub fn main_library<'a>(queues: impl IntoIterator<Item = (u64, &'a Settings)>) -
         "saturday",
         "sunday",
     ];
-    let week = week.map(|day| json!({ "day": day, "from": "08:00", "until": "18:30" }));
+    let week = week.map(|day| json!({ "day": day, "from": from, "until": until }));
     let hours = json!({ "name": "Office hours", "zone": "UTC", "week": week, "days": [] });
-    let hours = serde_json::from_value(hours).expect("opening hours");
-    library.calendars.insert(CalendarId::new(numbered(11, 1)), hours);
+    serde_json::from_value(hours).expect("opening hours")
+}
+
+/// Returns what a main line uses: its policy, opening hours, queues and groups.
+///
+/// # Panics
+/// Never: a test reads the document.
+#[must_use]
+pub fn main_library<'a>(open: Hours, queues: impl IntoIterator<Item = (u64, &'a Settings)>) -> Library {
+    let mut library = empty();
+    library.calendars.insert(CalendarId::new(numbered(11, 1)), open);
     for (n, settings) in queues {
         library.queues.insert(queue(n), settings.name.clone());
         let team = Team {
@@ -75,9 +86,17 @@ pub fn main_library<'a>(queues: impl IntoIterator<Item = (u64, &'a Settings)>) -
         library.groups.insert(group(n), team);
     }
     publish_system(&mut library);
-    let document = Document::new(MAIN_LINE).expect("a document");
-    library.publish(published(main_line(), 1, &document).expect("a policy without mistakes"));
+    library.publish(published(main_line(), 1, &main_document()).expect("a policy without mistakes"));
     library
+}
+
+/// Returns the document of the main line.
+///
+/// # Panics
+/// Never: a test reads it.
+#[must_use]
+pub fn main_document() -> Document {
+    Document::new(MAIN_LINE).expect("a document")
 }
 
 /// Returns the library of those who are led straight into a queue, and of wild plans.
@@ -289,7 +308,10 @@ mod tests {
 
     #[test]
     fn every_way_leads_to_a_policy_without_mistakes() {
-        let (ready, main) = (ready_made(), main_library([]));
+        let (ready, main) = (
+            ready_made(),
+            main_library(open_from(Timestamp::from_micros(0)), []),
+        );
         let ways = (0..QUEUES).flat_map(|n| {
             (0..WILD)
                 .map(move |which| wild(n, which))

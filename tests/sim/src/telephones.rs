@@ -18,13 +18,14 @@ use domain_model::contact::Contact;
 use domain_model::context::Actor;
 use domain_model::ids::{
     AgentId, CallId, CallbackId, ConversationId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId,
-    PersonId, ProfileId, StateId, UserId,
+    PersonId, StateId, UserId,
 };
 use domain_model::process::AnyCommand;
 use domain_model::text::Name;
 use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 
 use crate::chance::Chance;
+use crate::plan::founding::profile;
 use crate::plan::{Caller, How, Person, Then, What, numbered};
 use in_a_policy::OnLine;
 use writing::{Chat, ChatDeed};
@@ -202,7 +203,7 @@ impl Telephones {
         let mut does = Reaction::default();
         let by = admin();
         for (agent, person) in &self.people {
-            let profile = ProfileId::new(numbered(5, 1));
+            let profile = profile();
             let assign = agent::SetupCommand::AssignProfile {
                 profile,
                 by: by.clone(),
@@ -402,12 +403,7 @@ impl Telephones {
 
     fn available(&self, agent: AgentId) -> agent::ProfileState {
         let groups = self.people.get(&agent).map(|person| &person.groups);
-        state(
-            1,
-            "Available",
-            agent::StateKind::Available,
-            groups.into_iter().flat_map(BTreeMap::keys).copied().collect(),
-        )
+        in_groups(groups.into_iter().flat_map(BTreeMap::keys).copied().collect())
     }
 }
 
@@ -433,14 +429,20 @@ fn numbers() -> &'static [PhoneNumber] {
     &NUMBERS
 }
 
-fn away() -> agent::ProfileState {
+/// Returns the state of whoever takes what their groups are offered.
+pub(crate) fn in_groups(groups: BTreeSet<GroupId>) -> agent::ProfileState {
+    state(1, "Available", agent::StateKind::Available, groups)
+}
+
+/// Returns the state of whoever takes nothing for a while.
+pub(crate) fn away() -> agent::ProfileState {
     state(2, "Break", agent::StateKind::Away, [].into())
 }
 
 fn state(number: u64, label: &str, kind: agent::StateKind, groups: BTreeSet<GroupId>) -> agent::ProfileState {
     agent::ProfileState {
         id: StateId::new(numbered(6, number)),
-        profile: ProfileId::new(numbered(5, 1)),
+        profile: profile(),
         label: Name::new(label).expect("a short name"),
         kind,
         groups,

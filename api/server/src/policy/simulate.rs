@@ -52,7 +52,7 @@ pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
     if let Some((node, _)) = what.answer.iter().find(|(node, _)| !has_node(&graph, node)) {
         bail!("--answer: the document has no node {node}");
     }
-    let at = what.at.unwrap_or_else(crate::demo::now);
+    let at = what.at.unwrap_or_else(crate::clock::now);
     let mut library = house::furnished(&graph, what, at)?;
     library.publish(published);
     let begins = entrance(&graph, what)?;

@@ -8,7 +8,7 @@ use domain_model::queue::{Event as QueueEvent, LeftBecause, Overflow, Tier};
 use domain_model::tenant::hours::Hours;
 
 use super::*;
-use crate::plan::numbered;
+use crate::plan::{founding, numbered};
 
 // Two agents answered one caller at once, and both were told that they had the call.
 #[test]
@@ -203,7 +203,7 @@ fn a_caller_whom_a_closed_queue_was_to_help_is_served_where_they_came_from() {
             "week": [{ "day": "sunday", "from": "09:00", "until": "17:00" }],
         }))
         .expect("hours");
-        scene.0.calendars.insert(calendar, only_sundays);
+        scene.0.founding = vec![founding::tenant(), founding::calendar(calendar, only_sundays)];
         let mut help = plain_queue("Help", group(1));
         help.hours = Some(calendar);
         scene.0.queues.insert(queue(1), help);
