@@ -22,7 +22,7 @@ use domain_model::tenant::Tenant;
 use domain_model::text::Key;
 use domain_model::{Actor, Context, Decider, Millis, Timestamp};
 use tests_sim::day;
-use tests_sim::plan::founding;
+use tests_sim::plan::{Plan, founding};
 use tests_sim::platform::Recorded;
 use tests_sim::play::{Watch, play_long};
 use tokio::sync::mpsc;
@@ -50,20 +50,30 @@ pub(crate) async fn run(ledger: &Arc<Ledger>) -> anyhow::Result<()> {
         let begins = now().minus(BEFORE);
         let tenant = new_tenant(ledger, begins).await?;
         tracing::info!("inventing customers, agents and calls for tenant {tenant}");
-        let (to, mut said) = mpsc::channel(AHEAD);
-        std::thread::Builder::new()
-            .name("demo".to_owned())
-            .spawn(move || play(begins, to))
-            .context("starting the simulator")?;
-        while let Some((mut context, what)) = said.recv().await {
-            let early = context.time.since(now());
-            if early > Millis(0) {
-                tokio::time::sleep(Duration::from_millis(early.0)).await;
-            }
-            context.tenant = tenant.clone();
-            record(ledger, &context, what).await?;
-        }
+        tell(ledger, &tenant, begins, HOURS).await?;
     }
+}
+
+// Says what the simulator's people say, each at its time.
+async fn tell(ledger: &Ledger, tenant: &TenantId, begins: Timestamp, hours: u32) -> anyhow::Result<()> {
+    let (to, mut said) = mpsc::channel(AHEAD);
+    std::thread::Builder::new()
+        .name("demo".to_owned())
+        .spawn(move || play(&business(begins, hours), to))
+        .context("starting the simulator")?;
+    while let Some((mut context, what)) = said.recv().await {
+        let early = context.time.since(now());
+        if early > Millis(0) {
+            tokio::time::sleep(Duration::from_millis(early.0)).await;
+        }
+        context.tenant = tenant.clone();
+        record(ledger, &context, what).await?;
+    }
+    Ok(())
+}
+
+fn business(begins: Timestamp, hours: u32) -> Plan {
+    day::plan_from(begins.micros().unsigned_abs(), begins, hours)
 }
 
 // The first that nobody has: demo, demo-2 and so on.
@@ -98,13 +108,14 @@ async fn new_tenant(ledger: &Ledger, at: Timestamp) -> anyhow::Result<TenantId> 
 }
 
 // Ends once nobody listens any more.
-fn play(begins: Timestamp, to: mpsc::Sender<Said>) {
-    let seed = begins.micros().unsigned_abs();
-    let mut plan = day::plan_from(seed, begins, HOURS);
+fn play(plan: &Plan, to: mpsc::Sender<Said>) {
     let listened = to.clone();
-    let moments = std::mem::take(&mut plan.moments).into_iter();
-    let moments = moments.take_while(move |_| !listened.is_closed());
-    if let Err(broken) = play_long(&plan, moments, &mut Teller(to)) {
+    let moments = plan
+        .moments
+        .iter()
+        .cloned()
+        .take_while(move |_| !listened.is_closed());
+    if let Err(broken) = play_long(plan, moments, &mut Teller(to)) {
         tracing::error!(?broken, "the simulator broke off");
     }
 }
@@ -150,5 +161,61 @@ async fn insist<D: Decider>(
             }
             Err(failed) => return Err(failed).context("recording what was invented"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain_log::{Filter, Range};
+    use domain_model::Event as _;
+    use domain_model::process::AnyEvent;
+    use futures_util::TryStreamExt as _;
+    use tests_sim::judge::history;
+
+    use super::*;
+    use crate::place::Place;
+
+    fn kind(event: &AnyEvent) -> &'static str {
+        match event {
+            AnyEvent::Call(_, event) => event.kind(),
+            AnyEvent::Queue(_, event) => event.kind(),
+            AnyEvent::Agent(_, event) => event.kind(),
+            AnyEvent::Conversation(_, event) => event.kind(),
+            AnyEvent::Consent(_, event) => event.kind(),
+            AnyEvent::RoutingPolicy(_, event) => event.kind(),
+            AnyEvent::Retention(_, event) => event.kind(),
+            AnyEvent::Tenant(_, event) => event.kind(),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_log_takes_what_the_simulator_decided_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = Place::new(folder.path().to_owned(), None).expect("a place");
+        let ledger = place.open_ledger().expect("a log");
+        let begins: Timestamp = "2026-02-02T08:00:00Z".parse().expect("a moment");
+        let tenant = new_tenant(&ledger, begins).await.expect("a tenant");
+        assert_eq!(tenant.as_str(), "demo");
+        assert_eq!(
+            new_tenant(&ledger, begins).await.expect("another").as_str(),
+            "demo-2"
+        );
+        tell(&ledger, &tenant, begins, 1).await.expect("an hour");
+        let decided = history(&business(begins, 1));
+        let decided: Vec<_> = decided
+            .iter()
+            .map(|recorded| kind(&recorded.happened.what))
+            .collect();
+        let filter = Filter {
+            tenant: Some(tenant),
+            ..Filter::default()
+        };
+        let all = ledger
+            .log()
+            .read_all(Range::Forwards { after: None }, filter, usize::MAX);
+        let all: Vec<_> = all.try_collect().await.expect("a log that can be read");
+        let recorded: Vec<_> = all.iter().map(|event| event.kind.as_str()).collect();
+        assert!(recorded.len() > 5_000, "{}", recorded.len());
+        assert_eq!(recorded, decided);
     }
 }

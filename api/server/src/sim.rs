@@ -93,12 +93,15 @@ fn decided(decision: &Decision) -> String {
 
 fn show_changes(out: &mut impl Write, again: &Again) -> anyhow::Result<()> {
     let rows = again.otherwise.iter().map(|otherwise| {
+        let step = &otherwise.step;
         [
             otherwise.call.to_string(),
             otherwise.began.to_string(),
-            format!("step {}", otherwise.step.number),
-            decided(&otherwise.step.recorded),
-            otherwise.step.why.clone(),
+            format!("step {}", step.number),
+            step.recorded
+                .as_ref()
+                .map_or_else(|| "the call ended in it".to_owned(), decided),
+            step.why.clone(),
         ]
     });
     table(out, &rows.collect::<Vec<_>>())?;

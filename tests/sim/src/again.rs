@@ -82,7 +82,8 @@ impl Again {
                 pairs.filter(|((then, now), _)| against == Against::Recorded && bytes(then) != bytes(now));
             differ.next().map(|((recorded, now), number)| Divergence {
                 number,
-                recorded,
+                node: None,
+                recorded: Some(recorded),
                 now: Some(now.what),
                 why: "it decides the same in other words".to_owned(),
             })
@@ -94,4 +95,60 @@ impl Again {
 
 fn bytes(decision: &Decision) -> Vec<u8> {
     serde_json::to_vec(decision).expect("a decision is plain data")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain_model::routing_policy::document::Document;
+
+    use super::*;
+    use crate::judge::history;
+    use crate::{day, policies};
+
+    #[test]
+    fn a_changed_line_names_the_calls_that_it_leads_elsewhere() {
+        let plan = day::plan(3, 1);
+        let log = history(&plan);
+        let (sales, support) = ("0000-0002-0000-000000000000", "0000-0002-0000-000000000001");
+        for (was, is, least, why) in [
+            (
+                sales,
+                support,
+                20,
+                "wait-for-sales lets the caller wait otherwise: another queue",
+            ),
+            (
+                r#""to": "sales" }"#,
+                r#""to": "support" }"#,
+                20,
+                "menu leads to wait-for-support where it led to wait-for-sales",
+            ),
+            (
+                r#""priority": "1""#,
+                r#""priority": "100""#,
+                1,
+                "wait-for-support lets the caller wait otherwise: another priority",
+            ),
+            ("Press 1 for sales", "For sales press 1", 0, ""),
+        ] {
+            assert!(policies::MAIN_LINE.contains(was), "{was}");
+            let changed = Document::new(&policies::MAIN_LINE.replace(was, is)).expect("a document");
+            let changed = policies::published(policies::main_line(), 2, &changed).expect("a policy");
+            let mut library = (*plan.library).clone();
+            library.publish(changed);
+            let again = play_again(&log, &Arc::new(library), Against::Newest);
+            let count = again.otherwise.len();
+            assert!(
+                count >= least && count < again.calls as usize,
+                "{was}: {count} of {}",
+                again.calls
+            );
+            let named = again.otherwise.iter().any(|otherwise| otherwise.step.why == why);
+            assert!(
+                named || least == 0 && count == 0,
+                "{was}: {:?}",
+                again.otherwise.first()
+            );
+        }
+    }
 }

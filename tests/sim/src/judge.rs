@@ -5,7 +5,7 @@ use std::fmt;
 use domain_model::interpreter::replay::Against;
 use domain_model::{Millis, Timestamp};
 
-use crate::again::{Again, play_again};
+use crate::again::{Again, Otherwise, play_again};
 use crate::plan::{Faults, Moment, Plan, What};
 use crate::platform::{Platform, Recorded};
 use crate::play::{Broken, Watch, play};
@@ -98,14 +98,16 @@ pub fn judge_with(plan: &Plan, watch: &mut dyn Watch) -> Result<Judged, Failure>
     let platform = play(plan, &mut both).map_err(Failure::Broken)?;
     let mut violations = both.rules.at_the_end(&platform, Timestamp::MAX);
     let again = play_again(platform.log(), &plan.library, Against::Recorded);
-    violations.extend(again.otherwise.iter().map(|otherwise| Violation {
-        rule: "a call that is played again decides the same, byte for byte",
-        at: otherwise.step.recorded.at,
-        seen: format!(
-            "{}, step {}: {}",
-            otherwise.call, otherwise.step.number, otherwise.step.why
-        ),
-    }));
+    violations.extend(
+        again
+            .otherwise
+            .iter()
+            .map(|Otherwise { call, began, step }| Violation {
+                rule: "a call that is played again decides the same, byte for byte",
+                at: step.recorded.as_ref().map_or(*began, |recorded| recorded.at),
+                seen: format!("{call}, step {}: {}", step.number, step.why),
+            }),
+    );
     if violations.is_empty() {
         Ok(Judged { platform, again })
     } else {

@@ -315,11 +315,13 @@ fn routing(call: CallId, state: &mut State, library: &Library, event: &Event) {
             let start = start
                 .as_ref()
                 .and_then(|id| starts.clone().find(|block| block.id.as_str() == id.as_str()));
-            state.within = Some(Within {
+            let within = Within {
                 policy: *policy,
                 version: *version,
                 hash: *hash,
-            });
+            };
+            state.first.get_or_insert_with(|| within.clone());
+            state.within = Some(within);
             state.settings = moves::settings(&state.settings, start);
             state.skills = crate::few::Few::none();
             state.sets.clear();

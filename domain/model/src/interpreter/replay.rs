@@ -1,5 +1,7 @@
 //! Plays a recorded call again: whether the same decisions come of it, and where another policy decides otherwise.
 
+mod beside;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,6 +14,7 @@ use crate::call::{Command, Event, routing};
 use crate::few::Few;
 use crate::ids::{CallId, RoutingPolicyId, StepId};
 use crate::text::{Key, Line};
+use beside::{Beside, Parting};
 
 /// One decision of a routing policy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -55,9 +58,12 @@ pub enum Decided {
 pub struct Divergence {
     /// The number of the step, from 1.
     pub number: u32,
-    /// What was decided then.
-    pub recorded: Decision,
-    /// What is decided now; none where something else is wanted first, such as a prompt that was never played.
+    /// Where the call was then: the node, or nothing if it was to enter a policy.
+    pub node: Option<String>,
+    /// What was decided then; none where the call was over before.
+    pub recorded: Option<Decision>,
+    /// What is decided now; none where something else is wanted first, such as a prompt that was never played, or where
+    /// the step does something else before it decides.
     pub now: Option<Decided>,
     /// What is different, in a sentence for an admin.
     pub why: String,
@@ -77,44 +83,74 @@ pub struct Replay {
 pub enum Against {
     /// The one that it went through, which the library has to hold: this is how it is shown that nothing was changed.
     Recorded,
-    /// The newest in the library: this is how it is shown what a change would have changed.
+    /// The newest in the library: this is how it is shown what a change would have changed. With the version that the
+    /// call went through beside it, what is wanted of queues, telephones and outside systems is compared as well. What
+    /// is only said otherwise is no change, and nobody knows what a caller would have pressed whom nobody asked.
     Newest,
 }
 
 /// Plays a recorded call again and compares every decision with the one that was recorded.
 ///
 /// `events`: the whole stream of the call, in order. Events of other calls, or none at all, lead to no decisions.
+/// `library`: as it was when the call was made, and with the policies that are to be tried. Users, opening hours and
+/// numbers that changed meanwhile are changes, too.
 #[must_use]
 pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: Against) -> Replay {
     let mut machine = Machine::new(call, Arc::clone(library));
+    let mut beside = (against == Against::Newest).then(|| Beside::new(call, library));
     let mut decisions = Vec::new();
-    for event in events {
-        let Some(recorded) = decision(event) else {
-            machine.fold(event);
-            continue;
-        };
-        let number = machine.state().steps().saturating_add(1);
-        let wanted = wanted(&machine, recorded.at);
-        let new = wanted.clone().unwrap_or_else(|| recorded.clone());
-        decisions.push(new.clone());
-        let at = machine.node();
-        if let Some(why) = difference(&recorded, wanted.as_ref(), at.as_deref(), against) {
-            let divergence = Divergence {
-                number,
-                recorded,
-                now: wanted.map(|decision| decision.what),
-                why,
-            };
-            return Replay {
-                decisions,
-                divergence: Some(divergence),
-            };
+    let mut divergence = None;
+    for (place, event) in events.iter().enumerate() {
+        let recorded = decision(event);
+        if let Some(recorded) = &recorded {
+            let wanted = wanted(&machine, recorded.at);
+            decisions.push(wanted.clone().unwrap_or_else(|| recorded.clone()));
+            let at = machine.node();
+            if let Some(why) = difference(recorded, wanted.as_ref(), at.as_deref(), against) {
+                divergence = Some(Divergence {
+                    number: machine.state().steps().saturating_add(1),
+                    node: at,
+                    recorded: Some(recorded.clone()),
+                    now: wanted.map(|decision| decision.what),
+                    why,
+                });
+                break;
+            }
         }
+        let node = machine.node();
         machine.fold(&through(event, &machine, against));
+        let parting = beside
+            .as_mut()
+            .and_then(|beside| beside.fold(event, recorded.as_ref(), &machine));
+        divergence = parting.map(|parting| {
+            let (steps, now) = (machine.state().steps(), decisions.last());
+            match parting {
+                Parting::Leads(why) => Divergence {
+                    number: steps,
+                    node,
+                    recorded,
+                    now: now.map(|decision: &Decision| decision.what.clone()),
+                    why,
+                },
+                Parting::Does(why) => Divergence {
+                    number: steps.saturating_add(1),
+                    node: machine.node(),
+                    recorded: events[place..]
+                        .iter()
+                        .filter_map(decision)
+                        .find(|later| Some(later) != recorded.as_ref()),
+                    now: None,
+                    why,
+                },
+            }
+        });
+        if divergence.is_some() {
+            break;
+        }
     }
     Replay {
         decisions,
-        divergence: None,
+        divergence,
     }
 }
 

@@ -130,11 +130,11 @@ impl<'a> Scene<'a> {
         Some(set.as_str().to_owned())
     }
 
-    /// Returns the start of the number that was called, whichever policy the call is in by now.
+    /// Returns the start of the number that was called as it was when the call came in, whichever policy it is in by now.
     pub(super) fn number_start(&self) -> Option<&'a AtNumber> {
-        let begun = self.state.begun.as_ref()?;
+        let first = self.state.first.as_ref()?;
         let number = self.called_number()?;
-        let starts = &self.library.begun_by(&begun.entrance)?.graph.starts;
+        let starts = &self.library.version(first.policy, first.hash)?.graph.starts;
         starts
             .iter()
             .find_map(|block| block.start.number().filter(|at| at.number == *number))

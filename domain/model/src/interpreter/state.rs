@@ -28,6 +28,8 @@ pub struct State {
     pub(super) placed: Option<Placed>,
     pub(super) over: Option<Over>,
     pub(super) within: Option<Within>,
+    // The policy that the call came in to, as it was then.
+    pub(super) first: Option<Within>,
     pub(super) cursor: Cursor,
     // How many steps are over.
     pub(super) taken: u32,
