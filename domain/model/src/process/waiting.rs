@@ -135,8 +135,12 @@ struct Chat {
     skills: SkillRequests,
     last_agent: Option<AgentId>,
     since: Timestamp,
+    // When this queue first took it, if it came back.
+    returned: Option<Timestamp>,
     open: bool,
     told: bool,
+    // The queue that it was sent on to did not take it, so that it comes back.
+    back: Option<Fact>,
 }
 
 /// What the call or conversation says.
@@ -197,7 +201,11 @@ impl Process for Waiting {
     fn refused(&self, order: &Order, why: &AnyRejection) -> Vec<Order> {
         let find = |entry| self.find(&order.cause.tenant, entry);
         let call_of = |callback| self.call_of(&order.cause.tenant, callback);
-        told::instead(order, why, find, call_of)
+        let chat_in = |chat| {
+            let entry = *self.tenants.get(&order.cause.tenant)?.chats.get(&chat)?;
+            Some((entry, self.find(&order.cause.tenant, entry)?.queue))
+        };
+        told::instead(order, why, find, (call_of, chat_in))
     }
 }
 
@@ -296,6 +304,7 @@ impl Wait {
             && !matches!(self.at_queue, AtQueue::Waits)
             && self.owes_place().is_none()
             && self.owes_move().is_none()
+            && self.owes_return().is_none()
             && self.owes_cancel().is_none()
     }
 
@@ -340,6 +349,13 @@ impl Wait {
             (Contact::Call(_) | Contact::Conversation(_) | Contact::Callback(_), _) => false,
         };
         owes.then_some((*to, fact))
+    }
+
+    // The conversation that comes back, if it does not stand here yet.
+    fn owes_return(&self) -> Option<(&Chat, &Fact)> {
+        let chat = self.chat.as_deref().filter(|chat| chat.open)?;
+        let waits = matches!(self.at_contact, AtContact::Waits(_));
+        chat.back.as_ref().filter(|_| waits).map(|fact| (chat, fact))
     }
 
     // The callback that was promised the place, if nothing stands in the line for it.

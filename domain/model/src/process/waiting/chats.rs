@@ -1,7 +1,9 @@
 //! Waits of conversations: what a conversation says of itself, and what it would wait as elsewhere.
 
-use super::told::moved;
+use super::told::{came_back, moved};
 use super::{AtContact, Chat, ENDED_MAX, Gone, Waiting, system};
+use crate::Timestamp;
+use crate::call::reasons::Exit;
 use crate::contact::Contact;
 use crate::context::Actor;
 use crate::conversation::assignment::How;
@@ -22,6 +24,7 @@ impl Waiting {
             skills,
             last_agent,
             since,
+            returned,
             ..
         } = event
         else {
@@ -40,8 +43,10 @@ impl Waiting {
                 skills: skills.clone(),
                 last_agent: *last_agent,
                 since: *since,
+                returned: *returned,
                 open,
                 told: false,
+                back: None,
             }));
         });
     }
@@ -70,7 +75,9 @@ impl Waiting {
                 (Gone::Left(why), at)
             }
             Event::Opened { .. } => return self.open_chat(happened, id),
-            Event::LeftQueue { entry, .. } => return self.tell_chat(happened, id, *entry),
+            Event::LeftQueue { entry, why, at, .. } => {
+                return self.tell_chat(happened, (id, *entry), why, *at);
+            }
             Event::Unassigned { .. } => return self.put_down_chat(happened, id),
             Event::TakenOver { .. }
             | Event::ChannelSwitched { .. }
@@ -139,7 +146,13 @@ impl Waiting {
     }
 
     // The conversation knows that it waits no more, or that the queue it was sent on to does not take it.
-    fn tell_chat(&mut self, happened: &Happened, chat: ConversationId, left: EntryId) {
+    fn tell_chat(
+        &mut self,
+        happened: &Happened,
+        (chat, left): (ConversationId, EntryId),
+        why: &Exit,
+        at: Timestamp,
+    ) {
         let tenant = &happened.cause.tenant;
         self.change(tenant, left, |wait| {
             if let Some(chat) = wait.chat.as_deref_mut() {
@@ -148,8 +161,16 @@ impl Waiting {
         });
         let known = self.tenants.get(tenant);
         let entry = known.and_then(|known| known.chats.get(&chat)).copied();
-        if let Some(before) = entry.filter(|before| moved(*before) == left) {
-            self.change(tenant, before, |wait| wait.again = true);
-        }
+        let Some(before) = entry else { return };
+        let is_refused = moved(before) == left;
+        let is_lost = came_back(before) == left;
+        self.change(tenant, before, |wait| {
+            wait.again |= is_refused;
+            let back =
+                matches!(why, Exit::Overflow { to: Some(queue) } if is_refused && *queue == wait.queue);
+            if let Some(chat) = wait.chat.as_deref_mut().filter(|_| back || is_lost) {
+                chat.back = back.then(|| happened.fact(at));
+            }
+        });
     }
 }

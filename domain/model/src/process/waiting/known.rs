@@ -151,7 +151,12 @@ impl Waiting {
             Contact::Conversation(chat) => {
                 let before = known.chats.insert(chat, entry).filter(|before| *before != entry);
                 if let Some(before) = before {
-                    self.change(&happened.cause.tenant, before, |wait| wait.again = true);
+                    self.change(&happened.cause.tenant, before, |wait| {
+                        wait.again = true;
+                        if let Some(chat) = wait.chat.as_deref_mut() {
+                            chat.back = None;
+                        }
+                    });
                 }
             }
         }

@@ -18,6 +18,7 @@ pub(super) fn orders(entry: EntryId, wait: &Wait) -> Vec<(Timestamp, Order)> {
         to_queue(entry, wait),
         at_once_later(entry, wait),
         move_on(entry, wait),
+        come_back(entry, wait),
         to_chat(entry, wait),
         to_call(entry, wait),
     ];
@@ -186,6 +187,24 @@ fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
     Some((fact, "move", AnyCommand::Queue(queue, enter.into())))
 }
 
+// A conversation that no other queue took goes on waiting where it came from.
+fn come_back(entry: EntryId, wait: &Wait) -> Told<'_> {
+    let (chat, fact) = wait.owes_return()?;
+    let enter = EntryCommand::Enter {
+        entry: came_back(entry),
+        contact: wait.contact,
+        channel: chat.channel,
+        priority: Some(chat.priority),
+        skills: chat.skills.clone(),
+        last_agent: chat.last_agent,
+        told: None,
+        since: chat.since,
+        returned: chat.returned.or(wait.entered),
+        at: fact.at,
+    };
+    Some((fact, "come-back", AnyCommand::Queue(wait.queue, enter.into())))
+}
+
 // What becomes of a conversation that waits no more is its routing policy's to say.
 fn to_chat(entry: EntryId, wait: &Wait) -> Told<'_> {
     let chat = wait.chat.as_deref().filter(|chat| chat.open && !chat.told)?;
@@ -279,7 +298,10 @@ pub(super) fn instead<'a>(
     order: &Order,
     why: &AnyRejection,
     find: impl Fn(EntryId) -> Option<&'a Wait>,
-    call_of: impl Fn(CallbackId) -> Option<CallId>,
+    (call_of, chat_in): (
+        impl Fn(CallbackId) -> Option<CallId>,
+        impl Fn(ConversationId) -> Option<(EntryId, QueueId)>,
+    ),
 ) -> Vec<Order> {
     let AnyCommand::Queue(queue, Command::Entry(command)) = &order.what else {
         return sent_round(order, why).into_iter().collect();
@@ -334,13 +356,17 @@ pub(super) fn instead<'a>(
             let removed = leave(*entry, Departure::Removed { by: system() }, *at);
             vec![to_queue(&format!("{entry}/give-up"), removed)]
         }
-        // The other queue does not take it, so that its routing policy goes on.
+        // The other queue does not take it, so that it goes back; where it cannot, its routing policy goes on.
         EntryCommand::Enter {
             entry,
             contact: Contact::Conversation(chat),
             at,
             ..
-        } => vec![stays_out(order, (*entry, *queue, *chat), why, *at)],
+        } => {
+            let sent = chat_in(*chat).filter(|(before, from)| moved(*before) == *entry && from != queue);
+            let why = sent.map_or_else(|| not_taken(why), |(_, from)| Exit::Overflow { to: Some(from) });
+            vec![stays_out(order, (*entry, *queue, *chat), why, *at)]
+        }
         // The routing policy let them go by a key that the queue does not know.
         EntryCommand::Leave { entry, at, .. }
             if matches!(why, AnyRejection::Queue(Rejection::NoExitKey { .. })) =>
@@ -398,13 +424,13 @@ fn sent_round(order: &Order, why: &AnyRejection) -> Option<Order> {
 fn stays_out(
     order: &Order,
     (entry, queue, chat): (EntryId, QueueId, ConversationId),
-    why: &AnyRejection,
+    why: Exit,
     at: Timestamp,
 ) -> Order {
     let leave = conversation::Command::LeaveQueue {
         entry,
         queue,
-        why: not_taken(why),
+        why,
         at,
     };
     let what = AnyCommand::Conversation(chat, leave);
@@ -423,6 +449,10 @@ fn not_taken(why: &AnyRejection) -> Exit {
 
 pub(super) fn moved(entry: EntryId) -> EntryId {
     EntryId::new(entry.derive("moved"))
+}
+
+pub(super) fn came_back(entry: EntryId) -> EntryId {
+    moved(moved(entry))
 }
 
 fn kept(entry: EntryId, callback: CallbackId) -> EntryId {

@@ -191,21 +191,56 @@ fn a_chat_sent_on_stands_in_the_other_queue_as_it_stood_here() {
     assert_eq!(said(done), []);
 }
 
-#[test]
-fn a_chat_that_the_other_queue_does_not_take_is_told_so() {
+fn refused_there() -> impl Iterator<Item = AnyEvent> {
+    let to = |queue| Exit::Overflow { to: Some(queue) };
+    let knows = [knows(ENTRY, SALES, to(HELP)), knows(moved(), HELP, to(SALES))];
     let log = [opened(), chat_in(SALES, ENTRY), overflowed()];
-    let process = told(log.clone());
-    let why = AnyRejection::Queue(queue::Rejection::Full { max: 1 });
-    let [instead] = &process.refused(&process.orders(at(0))[0], &why)[..] else {
-        panic!("one order");
-    };
-    let exit = Exit::Full;
-    assert_eq!(instead.what, told_chat(moved(), HELP, exit, 89));
-    let known = [
-        knows(ENTRY, SALES, Exit::Overflow { to: Some(HELP) }),
-        knows(moved(), HELP, exit),
-    ];
-    assert_eq!(said(log.into_iter().chain(known)), []);
+    log.into_iter().chain(knows)
+}
+
+fn chat_comes_back() -> EntryCommand {
+    EntryCommand::Enter {
+        returned: Some(at(1)),
+        entry: home(),
+        contact: Contact::Conversation(CHAT),
+        channel: WorkChannel::Chat,
+        priority: Some(Priority::LOWEST),
+        skills: Few::none(),
+        last_agent: Some(AgentId::new(id(30))),
+        told: None,
+        since: at(0),
+        at: at(89),
+    }
+}
+
+#[test]
+fn a_chat_that_the_other_queue_does_not_take_goes_back_and_goes_on() {
+    let to = |queue| Exit::Overflow { to: Some(queue) };
+    let why = queue::Rejection::Full { max: 1 };
+    let sent = [opened(), chat_in(SALES, ENTRY), overflowed()];
+    assert_eq!(instead(sent, HELP, why), told_chat(moved(), HELP, to(SALES), 89));
+    let back = AnyCommand::Queue(SALES, chat_comes_back().into());
+    assert_eq!(said(refused_there()), [back]);
+    let done = refused_there().chain([chat_in(SALES, home())]);
+    assert_eq!(said(done), []);
+}
+
+#[test]
+fn a_chat_that_cannot_go_back_either_is_told_so() {
+    let why = queue::Rejection::Retired;
+    let told = instead(refused_there(), SALES, why);
+    assert_eq!(told, told_chat(home(), SALES, Exit::Refused, 89));
+    let known = refused_there().chain([knows(home(), SALES, Exit::Refused)]);
+    assert_eq!(said(known), []);
+}
+
+#[test]
+fn a_chat_that_is_over_meanwhile_does_not_come_back() {
+    let over = of_chat(conversation::Event::Archived {
+        by: Actor::Customer,
+        at: at(90),
+    });
+    assert_eq!(said(refused_there().chain([over])), []);
 }
 
 fn waits_in_help() -> AnyEvent {
