@@ -2,8 +2,8 @@
 //!
 //! A save makes a draft revision and changes nothing that is live. Publishing makes a version; rolling back makes one
 //! too, with an earlier content, so that history only grows. A save names the revision that it was drawn from, so
-//! that nobody undoes what they never saw. To the aggregate the document is a JSON object with a hash: what it means is
-//! read, checked and compared elsewhere.
+//! that nobody undoes what they never saw. A draft may be anything that is a JSON object: it is checked when it is to go
+//! live, and nothing with an error does.
 //!
 //! Reading order: [`document`], [`start`], this page, then [`graph`].
 
@@ -90,7 +90,8 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Takes note of what a check found in a document.
+    /// Takes note of what somebody's check found in a document who knows what else the tenant has: whether its queues
+    /// are there, or whether policies hand over in a circle. What the document tells by itself is checked in any case.
     RecordLint {
         /// The content hash of the document.
         hash: ContentHash,
@@ -371,12 +372,10 @@ fn save(
 
 fn discard(state: &State, revision: u32, by: Actor, at: Timestamp) -> Result<Vec<Event>, Rejection> {
     state.in_use()?;
-    match state.draft {
+    match state.draft.as_ref().map(|draft| draft.saved.revision) {
         None => Ok(vec![]),
-        Some(draft) if draft.revision == revision => Ok(vec![Event::DraftDiscarded { revision, by, at }]),
-        Some(draft) => Err(Rejection::Conflict {
-            current: draft.revision,
-        }),
+        Some(current) if current == revision => Ok(vec![Event::DraftDiscarded { revision, by, at }]),
+        Some(current) => Err(Rejection::Conflict { current }),
     }
 }
 

@@ -97,7 +97,7 @@ crate::events! {
             /// When.
             at: Timestamp,
         },
-        /// A document was checked.
+        /// A document was checked: by itself when it was first to go live, or by somebody who knows what else the tenant has.
         Linted {
             /// The content hash of the document.
             hash: ContentHash,

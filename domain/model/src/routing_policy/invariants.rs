@@ -6,6 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::document::Document;
+use super::graph::lint::{Known, check, count};
 use super::start::PolicyKind;
 use super::{Command, Event, Findings, RoutingPolicy, Trigger};
 use crate::context::Actor;
@@ -109,11 +110,15 @@ proptest! {
     fn no_version_repeats_the_one_before_and_none_with_errors_is_published(commands in about_versions()) {
         let mut live = None;
         let mut errors = BTreeMap::new();
+        let mut documents = BTreeMap::new();
         for event in play_created(commands) {
-            if let Event::Linted { hash, findings, .. } = event {
+            if let Event::Drafted { hash, document, .. } = event {
+                documents.insert(hash, document);
+            } else if let Event::Linted { hash, findings, .. } = event {
                 errors.insert(hash, findings.errors);
             } else if let Event::Published { hash, .. } = event {
-                prop_assert_eq!(errors.get(&hash).copied().unwrap_or(0), 0);
+                prop_assert_eq!(errors.get(&hash), Some(&0), "that it was checked is recorded");
+                prop_assert_eq!(count(&check(&documents[&hash], &Known::default())).errors, 0);
                 prop_assert_ne!(live.replace(hash), Some(hash));
             } else if let Event::RolledBack { hash, .. } = event {
                 prop_assert_ne!(live.replace(hash), Some(hash));

@@ -2,7 +2,8 @@
 
 use super::Rejection;
 use super::event::{CancelReason, Event, Trigger};
-use super::state::{Saved, Scheduled, State};
+use super::graph::lint::{Known, check, count};
+use super::state::{Draft, Scheduled, State};
 use crate::Timestamp;
 use crate::context::Actor;
 use crate::text::Line;
@@ -18,11 +19,12 @@ pub(super) fn publish(
     let Some(draft) = publishable(state, revision)? else {
         return Ok(vec![]);
     };
-    let mut events = cancelled(state, CancelReason::Overtaken, at);
+    let mut events = checked(state, draft, at)?;
+    events.extend(cancelled(state, CancelReason::Overtaken, at));
     events.push(Event::Published {
         version: state.next_version(),
         revision,
-        hash: draft.hash,
+        hash: draft.saved.hash,
         trigger: Trigger::Person,
         comment,
         by,
@@ -32,24 +34,45 @@ pub(super) fn publish(
 }
 
 // None: it is live already.
-fn publishable(state: &State, revision: u32) -> Result<Option<Saved>, Rejection> {
+fn publishable(state: &State, revision: u32) -> Result<Option<&Draft>, Rejection> {
     let live = state.live().map(|(_, saved)| saved);
     if live.is_some_and(|live| live.revision == revision) {
         return Ok(None);
     }
-    let draft = state.draft.ok_or(Rejection::NoDraft)?;
-    if draft.revision != revision {
+    let draft = state.draft.as_ref().ok_or(Rejection::NoDraft)?;
+    if draft.saved.revision != revision {
         return Err(Rejection::Conflict {
-            current: draft.revision,
+            current: draft.saved.revision,
         });
     }
-    if state.live_hash() == Some(draft.hash) {
-        return Ok(None);
+    let is_live = state.live_hash() == Some(draft.saved.hash);
+    Ok((!is_live).then_some(draft))
+}
+
+/// Checks a document on its way to be live: by itself, whatever was recorded of it, for nobody may have checked it or
+/// what is wrong may be known better since. What its tenant lacks it does not tell by itself: of that the last check
+/// that was recorded counts.
+///
+/// Returns what remains to be recorded: that it was checked, unless that was recorded before.
+fn checked(state: &State, draft: &Draft, at: Timestamp) -> Result<Vec<Event>, Rejection> {
+    let kind = state.created()?;
+    let hash = draft.saved.hash;
+    let known = Known {
+        kind: Some(kind),
+        ..Known::default()
+    };
+    let own = count(&check(&draft.document, &known));
+    let recorded = state.recorded(&hash);
+    let errors = recorded.map_or(0, |recorded| recorded.errors).max(own.errors);
+    if errors > 0 {
+        return Err(Rejection::LintErrors { errors });
     }
-    match state.errors(&draft.hash) {
-        0 => Ok(Some(draft)),
-        errors => Err(Rejection::LintErrors { errors }),
-    }
+    let linted = Event::Linted {
+        hash,
+        findings: own,
+        at,
+    };
+    Ok(recorded.is_none().then_some(linted).into_iter().collect())
 }
 
 pub(super) fn schedule(
@@ -62,12 +85,12 @@ pub(super) fn schedule(
 ) -> Result<Vec<Event>, Rejection> {
     state.in_use()?;
     if let Some(set) = &state.scheduled {
-        let same = set.saved.revision == revision && set.publish_at == publish_at;
+        let same = set.draft.saved.revision == revision && set.publish_at == publish_at;
         return if same {
             Ok(vec![])
         } else {
             Err(Rejection::AlreadyScheduled {
-                revision: set.saved.revision,
+                revision: set.draft.saved.revision,
                 publish_at: set.publish_at,
             })
         };
@@ -78,19 +101,21 @@ pub(super) fn schedule(
     if publish_at <= at {
         return Err(Rejection::InThePast { publish_at });
     }
-    Ok(vec![Event::PublishScheduled {
+    let mut events = checked(state, draft, at)?;
+    events.push(Event::PublishScheduled {
         revision,
-        hash: draft.hash,
+        hash: draft.saved.hash,
         publish_at,
         comment,
         by,
         at,
-    }])
+    });
+    Ok(events)
 }
 
 pub(super) fn publish_due(state: &State, at: Timestamp) -> Result<Vec<Event>, Rejection> {
     let Some(Scheduled {
-        saved,
+        draft,
         publish_at,
         comment,
         by,
@@ -104,21 +129,22 @@ pub(super) fn publish_due(state: &State, at: Timestamp) -> Result<Vec<Event>, Re
         });
     }
     // Whatever stands in the way, the schedule ends here: nothing is published by surprise at a later time.
-    if state.live_hash() == Some(saved.hash) {
+    if state.live_hash() == Some(draft.saved.hash) {
         return Ok(cancelled(state, CancelReason::AlreadyLive, at));
     }
-    if state.errors(&saved.hash) > 0 {
+    let Ok(mut events) = checked(state, draft, at) else {
         return Ok(cancelled(state, CancelReason::LintErrors, at));
-    }
-    Ok(vec![Event::Published {
+    };
+    events.push(Event::Published {
         version: state.next_version(),
-        revision: saved.revision,
-        hash: saved.hash,
+        revision: draft.saved.revision,
+        hash: draft.saved.hash,
         trigger: Trigger::Schedule,
         comment: comment.clone(),
         by: by.clone(),
         at,
-    }])
+    });
+    Ok(events)
 }
 
 // Not held back by errors that a check found: what was live once is the safe place to go back to.
@@ -153,7 +179,7 @@ pub(super) fn roll_back(
 pub(super) fn cancelled(state: &State, reason: CancelReason, at: Timestamp) -> Vec<Event> {
     let set = state.scheduled.as_ref();
     set.map(|set| Event::ScheduleCancelled {
-        revision: set.saved.revision,
+        revision: set.draft.saved.revision,
         reason,
         at,
     })

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Rejection;
+use super::document::Document;
 use super::event::{Event, Findings};
 use super::start::{PolicyKind, Start};
 use crate::Timestamp;
@@ -21,10 +22,17 @@ pub struct Saved {
     pub hash: ContentHash,
 }
 
+/// What was saved and is not live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Draft {
+    pub(super) saved: Saved,
+    pub(super) document: Document,
+}
+
 /// A publication that waits for its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Scheduled {
-    pub(super) saved: Saved,
+    pub(super) draft: Draft,
     pub(super) publish_at: Timestamp,
     pub(super) comment: Option<Line>,
     pub(super) by: Actor,
@@ -37,10 +45,10 @@ pub struct State {
     pub(super) name: Option<Name>,
     // The last revision given out; the draft's own may be lower once it was discarded or published.
     pub(super) revision: u32,
-    pub(super) draft: Option<Saved>,
+    pub(super) draft: Option<Draft>,
     pub(super) versions: BTreeMap<u32, Saved>,
     pub(super) scheduled: Option<Scheduled>,
-    // Every document ever saved, with what its last check found.
+    // Every document ever saved, with what was recorded of its last check.
     pub(super) checked: BTreeMap<ContentHash, Option<Findings>>,
     pub(super) starts: BTreeSet<Start>,
     pub(super) retired: Option<Timestamp>,
@@ -58,7 +66,8 @@ impl State {
     /// Returns what the next save begins from: the draft, or what is live.
     #[must_use]
     pub fn head(&self) -> Option<Saved> {
-        self.draft.or(self.live().map(|(_, saved)| saved))
+        let draft = self.draft.as_ref().map(|draft| draft.saved);
+        draft.or(self.live().map(|(_, saved)| saved))
     }
 
     pub(super) fn live_hash(&self) -> Option<ContentHash> {
@@ -80,9 +89,9 @@ impl State {
         }
     }
 
-    pub(super) fn errors(&self, hash: &ContentHash) -> u32 {
-        let found = self.checked.get(hash).copied().flatten();
-        found.map_or(0, |findings| findings.errors)
+    /// Returns what was recorded of a document's last check.
+    pub(super) fn recorded(&self, hash: &ContentHash) -> Option<Findings> {
+        self.checked.get(hash).copied().flatten()
     }
 
     pub(super) fn evolve(mut self, event: &Event) -> Self {
@@ -92,12 +101,19 @@ impl State {
                 self.name = Some(name.clone());
             }
             Event::Renamed { name, .. } => self.name = Some(name.clone()),
-            Event::Drafted { revision, hash, .. } => {
+            Event::Drafted {
+                revision,
+                hash,
+                document,
+                ..
+            } => {
                 self.revision = self.revision.max(*revision);
-                self.draft = Some(Saved {
+                let saved = Saved {
                     revision: *revision,
                     hash: *hash,
-                });
+                };
+                let document = document.clone();
+                self.draft = Some(Draft { saved, document });
                 self.checked.entry(*hash).or_default();
             }
             Event::DraftDiscarded { .. } => self.draft = None,
@@ -123,19 +139,14 @@ impl State {
                 self.versions.insert(*version, saved);
             }
             Event::PublishScheduled {
-                revision,
-                hash,
                 publish_at,
                 comment,
                 by,
                 ..
             } => {
-                let saved = Saved {
-                    revision: *revision,
-                    hash: *hash,
-                };
-                self.scheduled = Some(Scheduled {
-                    saved,
+                // What is scheduled is what is the draft at that moment.
+                self.scheduled = self.draft.clone().map(|draft| Scheduled {
+                    draft,
                     publish_at: *publish_at,
                     comment: comment.clone(),
                     by: by.clone(),
@@ -156,7 +167,7 @@ impl State {
     // A draft that was published is one no longer; a later one stays.
     fn publish(&mut self, version: u32, revision: u32, hash: ContentHash) {
         self.versions.insert(version, Saved { revision, hash });
-        self.draft = self.draft.filter(|draft| draft.revision != revision);
+        self.draft.take_if(|draft| draft.saved.revision == revision);
         self.scheduled = None;
     }
 }

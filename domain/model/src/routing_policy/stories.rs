@@ -11,9 +11,17 @@ use crate::testing::{given, golden};
 
 const ADMIN: Actor = Actor::User(UserId::new(id(1)));
 
+// Nothing is wrong with any but [`WRONG`].
 fn drawing(n: u32) -> Document {
-    Document::new(&format!("{{\"n\":{n}}}")).expect("an object")
+    if n == WRONG {
+        Document::new(r#"{"format": 1, "kind": "call", "starts": [], "containers": []}"#).expect("an object")
+    } else {
+        Document::finishing(n)
+    }
 }
+
+// Nothing begins it: one error.
+const WRONG: u32 = 13;
 
 fn created(kind: PolicyKind) -> Event {
     Event::Created {
@@ -78,6 +86,15 @@ fn linted(n: u32, errors: u32) -> Event {
             ..Findings::default()
         },
         at: at(2),
+    }
+}
+
+// What the decider finds by itself when a drawing is first to go live.
+fn checked(n: u32, second: i64) -> Event {
+    Event::Linted {
+        hash: drawing(n).hash(),
+        findings: Findings::default(),
+        at: at(second),
     }
 }
 
@@ -224,6 +241,62 @@ fn nothing_with_errors_is_published() {
 }
 
 #[test]
+fn what_nobody_checked_is_checked_when_it_is_to_go_live() {
+    let right = [created(PolicyKind::Call), drafted(1)];
+    given::<RoutingPolicy>(right.clone())
+        .when(publish(1))
+        .then([checked(1, 20), published(1, 1, 20)]);
+    given::<RoutingPolicy>(right)
+        .when(schedule(1, 60))
+        .then([checked(1, 5), scheduled(1, 60)]);
+    for command in [publish(1), schedule(1, 60)] {
+        given::<RoutingPolicy>([created(PolicyKind::Call), draft_of(1, WRONG)])
+            .when(command.clone())
+            .rejected(Rejection::LintErrors { errors: 1 });
+        let unreadable = Document::new(r#"{"format": 1, "kind": "call", "starts": 1, "containers": 2}"#);
+        let unreadable = unreadable.expect("an object");
+        let drafted = Event::Drafted {
+            revision: 1,
+            hash: unreadable.hash(),
+            document: unreadable,
+            by: ADMIN,
+            at: at(1),
+        };
+        given::<RoutingPolicy>([created(PolicyKind::Call), drafted])
+            .when(command)
+            .rejected(Rejection::LintErrors { errors: 2 });
+    }
+}
+
+#[test]
+fn what_was_once_found_right_is_checked_again_before_it_goes_live() {
+    let history = [created(PolicyKind::Call), draft_of(1, WRONG), linted(WRONG, 0)];
+    for command in [publish(1), schedule(1, 60)] {
+        given::<RoutingPolicy>(history.clone())
+            .when(command)
+            .rejected(Rejection::LintErrors { errors: 1 });
+    }
+    let set = Event::PublishScheduled {
+        revision: 1,
+        hash: drawing(WRONG).hash(),
+        publish_at: at(60),
+        comment: None,
+        by: ADMIN,
+        at: at(5),
+    };
+    given::<RoutingPolicy>(history.into_iter().chain([set]))
+        .when(due(60))
+        .then([cancelled(1, CancelReason::LintErrors, 60)]);
+}
+
+#[test]
+fn a_document_of_another_kind_does_not_go_live() {
+    given::<RoutingPolicy>([created(PolicyKind::System), drafted(1)])
+        .when(publish(1))
+        .rejected(Rejection::LintErrors { errors: 1 });
+}
+
+#[test]
 fn errors_are_remembered_while_other_drafts_come_and_go() {
     given::<RoutingPolicy>([
         created(PolicyKind::Call),
@@ -269,7 +342,7 @@ fn at_its_time_the_pinned_revision_is_published_and_the_later_draft_stays() {
     };
     given::<RoutingPolicy>(history.clone())
         .when(due(61))
-        .then([publication.clone()]);
+        .then([checked(1, 61), publication.clone()]);
     let after = RoutingPolicy::fold(history.iter().chain([&publication]));
     assert_eq!(after.head().map(|head| head.revision), Some(2));
     assert_eq!(after.live().map(|(version, _)| version), Some(1));
@@ -296,7 +369,11 @@ fn the_clock_does_not_undo_what_was_published_by_hand() {
         drafted(2),
     ])
     .when(publish(2))
-    .then([cancelled(1, CancelReason::Overtaken, 20), published(1, 2, 20)]);
+    .then([
+        checked(2, 20),
+        cancelled(1, CancelReason::Overtaken, 20),
+        published(1, 2, 20),
+    ]);
 }
 
 #[test]

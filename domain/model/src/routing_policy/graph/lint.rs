@@ -15,10 +15,12 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::Graph;
 use super::words::NodeKey;
+use super::{Fault, Graph};
 use crate::ids::{CalendarId, GroupId, InboxId, QueueId, RoutingPolicyId, SkillId, SoundId, UserId};
 use crate::routing_policy::Findings;
+use crate::routing_policy::document::Document;
+use crate::routing_policy::start::PolicyKind;
 use crate::text::Key;
 use flow::Flow;
 
@@ -71,6 +73,17 @@ pub struct Known {
     pub policies: Option<BTreeMap<RoutingPolicyId, Option<Graph>>>,
     /// The id of the policy that is checked, to see whether others lead back to it.
     pub own: Option<RoutingPolicyId>,
+    /// What the policy that is checked is for.
+    pub kind: Option<PolicyKind>,
+}
+
+/// Checks a document. What cannot be read is an error, and then nothing else is looked at.
+#[must_use]
+pub fn check(document: &Document, known: &Known) -> Vec<Finding> {
+    match Graph::read(document) {
+        Ok(graph) => lint(&graph, known),
+        Err(faults) => faults.into_iter().map(Finding::from).collect(),
+    }
 }
 
 /// Checks a graph. The findings come in the order of its nodes, the whole first.
@@ -96,7 +109,7 @@ pub fn lint(graph: &Graph, known: &Known) -> Vec<Finding> {
     report.findings
 }
 
-/// Counts findings, for [`Command::RecordLint`](crate::routing_policy::Command::RecordLint).
+/// Counts findings.
 #[must_use]
 pub fn count(findings: &[Finding]) -> Findings {
     let of = |severity| {
@@ -165,6 +178,18 @@ impl Report {
             code,
             message: message.into(),
         });
+    }
+}
+
+impl From<Fault> for Finding {
+    fn from(fault: Fault) -> Self {
+        Self {
+            severity: Severity::Error,
+            node: fault.node,
+            field: fault.field,
+            code: "unreadable",
+            message: fault.reason,
+        }
     }
 }
 

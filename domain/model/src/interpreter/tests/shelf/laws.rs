@@ -70,7 +70,7 @@ fn play_deed(acme: &mut Acme, needs: &mut Needs, now: &mut Timestamp, deed: &Dee
         Deed::Publish { other, drawing: n } => {
             try_publish(acme, one(*other), drawing(AT_OURS, &format!("x{n}")))
         }
-        Deed::Break { other } => try_publish(acme, one(*other), Document::new(r#"{"n":1}"#).unwrap()),
+        Deed::Break { other } => try_break(acme, one(*other)),
         Deed::RollBack { other, to } => {
             let to = *to;
             acme.try_policy(one(*other), Command::RollBack { to, comment, by, at });
@@ -109,6 +109,22 @@ fn play_deed(acme: &mut Acme, needs: &mut Needs, now: &mut Timestamp, deed: &Dee
             assert!(newest.version >= *version, "what is live never gets older");
             *version = newest.version;
         }
+    }
+}
+
+// As a release published it that could read it.
+fn try_break(acme: &mut Acme, policy: RoutingPolicyId) {
+    let broken = Document::new(r#"{"n":1}"#).unwrap();
+    let state = &acme.policies[&policy];
+    let is_live = state.live().is_some_and(|(_, saved)| saved.hash == broken.hash());
+    let save = Command::Save {
+        based_on: state.head().map_or(0, |head| head.revision),
+        document: broken.clone(),
+        by: ADMIN,
+        at: noon(),
+    };
+    if !is_live && RoutingPolicy::decide(state, save).is_ok() {
+        acme.publish_unchecked(policy, broken);
     }
 }
 

@@ -134,7 +134,7 @@ fn a_call_goes_through_a_policy_of_the_log_as_through_one_that_is_handed_over() 
            {{"id": "open", "app": "rule", "when": {{"is": "calendar", "calendar": "{NIGHT}", "state": "closed"}}, "outlets": {{"matched": "c"}}}}"#
     );
     let more = format!(
-        r#", {{"id": "c", "is": "action", "apps": [
+        r#", {{"id": "c", "is": "action", "next": "then", "apps": [
             {{"id": "say", "app": "speak", "say": [{{"is": "text", "text": "$(Language) $(Time)"}}]}},
             {{"id": "ring", "app": "connect", "to": {{"is": "group", "group": "{TEAM}"}}, "caller_id": {{"is": "account"}}}},
             {{"id": "wait", "app": "queue", "queue": "{SALES}"}}]}}"#

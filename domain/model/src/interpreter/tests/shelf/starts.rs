@@ -34,7 +34,7 @@ fn the_policy_that_was_published_last_takes_a_number_that_two_begin_with() {
     assert_eq!(acme.told(at_ours()), ["other finished"]);
     acme.publish(MAIN, drawing(AT_OURS, "again"));
     assert_eq!(acme.told(at_ours()), ["again finished"]);
-    acme.publish(MAIN, drawing("", "nowhere"));
+    acme.publish(MAIN, drawing(NOWHERE, "nowhere"));
     assert_eq!(acme.told(at_ours()), ["other finished"]);
 }
 
@@ -92,10 +92,13 @@ fn the_policies_of_the_platform_are_there_until_the_tenant_publishes_its_own() {
     let starts = r#"{"id": "in", "start": {"is": "destination", "name": "default-inbound"}, "next": "a"}"#;
     for policy in [RoutingPolicyId::new(id(12)), SystemPolicy::DefaultInbound.id()] {
         let mut acme = two();
-        acme.publish(MAIN, drawing("", "nowhere"));
-        acme.publish(OTHER, drawing("", "nowhere"));
+        acme.publish(MAIN, drawing(NOWHERE, "nowhere"));
+        acme.publish(OTHER, drawing(NOWHERE, "nowhere"));
         acme.create(policy, PolicyKind::System);
-        acme.publish(policy, drawing(starts, "ours"));
+        let ours = drawing(starts, "ours")
+            .as_str()
+            .replace(r#""kind":"call""#, r#""kind":"system""#);
+        acme.publish(policy, Document::new(&ours).unwrap());
         assert_eq!(acme.told(at_ours()), ["ours finished"]);
         assert_eq!(acme.told(direct.clone())[..1], ["connect no_answer"]);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::{Flow, Step, offers};
-use super::{Known, Report};
+use super::{Known, Report, Severity};
 use crate::ids::RoutingPolicyId;
 use crate::routing_policy::graph::Graph;
 use crate::routing_policy::graph::containers::{Container, Holds, ToPolicy};
@@ -14,6 +14,11 @@ use crate::routing_policy::start::PolicyKind;
 use crate::text::Key;
 
 pub(super) fn check(flow: &Flow<'_>, known: &Known, report: &mut Report) {
+    let drawn = flow.graph.kind;
+    if let Some(kind) = known.kind.filter(|kind| *kind != drawn) {
+        let message = format!("this is a {drawn} policy's document and the policy is a {kind} policy");
+        report.whole(Severity::Error, "kind", "other_kind", message);
+    }
     for node in flow.graph.nodes() {
         node.show(&mut |field, seen| {
             if let Some((thing, code)) = missing(known, seen) {

@@ -158,3 +158,26 @@ fn a_start_that_the_other_policy_does_not_have_is_told_and_less_so_where_another
     );
     assert_eq!(entries(&own, named), ["error no_such_entry on entry"]);
 }
+
+#[test]
+fn a_document_of_another_kind_than_its_policy_is_told() {
+    let graph = with(SAY, r#", "next": "end""#, "");
+    let known = |kind| Known {
+        kind: Some(kind),
+        ..Known::default()
+    };
+    assert_eq!(told(&graph, &known(PolicyKind::Call)), Vec::<String>::new());
+    assert_eq!(
+        told(&graph, &known(PolicyKind::System)),
+        ["error other_kind  kind"]
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_told_as_errors() {
+    let document = Document::new(r#"{"format": 1, "kind": "call", "starts": 1, "containers": []}"#).unwrap();
+    let found = check(&document, &Known::default());
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("error, starts: "), "{found:?}");
+}
