@@ -33,12 +33,14 @@ pub enum InvalidDocument {
         max: usize,
     },
     /// Not JSON, a number that no program can hold, or more than 127 levels deep.
-    #[error("the document is no JSON that can be read, from line {line}, column {column} on")]
+    #[error("the document is no JSON that can be read: line {line}, column {column}: {reason}")]
     NotJson {
         /// The line, from 1.
         line: usize,
         /// The column, in bytes from 1; 0 is the end of the line before.
         column: usize,
+        /// What is wrong there.
+        reason: String,
     },
     /// A list, a text, a number, …
     #[error("the document is JSON, but no object")]
@@ -87,9 +89,13 @@ impl Document {
 }
 
 fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, InvalidDocument> {
-    serde_json::from_str(text).map_err(|refused| InvalidDocument::NotJson {
-        line: refused.line(),
-        column: refused.column(),
+    serde_json::from_str(text).map_err(|refused| {
+        let (line, column) = (refused.line(), refused.column());
+        // It ends with the place, which is told apart.
+        let mut reason = refused.to_string();
+        let place = format!(" at line {line} column {column}");
+        reason.truncate(reason.strip_suffix(&place).map_or(reason.len(), str::len));
+        InvalidDocument::NotJson { line, column, reason }
     })
 }
 
@@ -270,14 +276,20 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_refused_with_its_place() {
-        for (text, line, column) in [
-            ("", 1, 0),
-            ("{\n  \"a\": tru }", 2, 11),
-            ("{} {}", 1, 4),
-            ("{\"a\":\"\\ud800\"}", 1, 13),
+        for (text, line, column, cause) in [
+            ("", 1, 0, "EOF while parsing a value"),
+            ("{\n  \"a\": tru }", 2, 11, "expected ident"),
+            ("{\"a\": 1 \"b\": 2}", 1, 9, "expected `,` or `}`"),
+            ("{} {}", 1, 4, "trailing characters"),
+            ("{\"a\":\"\\ud800\"}", 1, 13, "unexpected end of hex escape"),
         ] {
+            let reason = cause.to_owned();
             let refused = canonical(text);
-            assert_eq!(refused, Err(InvalidDocument::NotJson { line, column }), "{text}");
+            assert_eq!(
+                refused,
+                Err(InvalidDocument::NotJson { line, column, reason }),
+                "{text}"
+            );
         }
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
         assert!(matches!(canonical(&deep), Err(InvalidDocument::NotJson { .. })));

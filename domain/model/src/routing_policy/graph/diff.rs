@@ -65,7 +65,7 @@ pub enum Changed {
     },
     /// A link leads elsewhere.
     Linked {
-        /// The link: `next`, `outlets.found`, `keys[2].to`.
+        /// The link: `next`, `outlets.found`, `keys.2.to`.
         field: String,
         /// Where it led; none if nowhere.
         before: Option<String>,
@@ -232,11 +232,7 @@ fn values(field: &str, before: Option<&Value>, after: Option<&Value>, add: &mut 
                 values(&inner, was.get(name), is.get(name), add);
             }
         }
-        (Some(Value::Array(was)), Some(Value::Array(is))) => {
-            for place in 0..was.len().max(is.len()) {
-                values(&format!("{field}[{place}]"), was.get(place), is.get(place), add);
-            }
-        }
+        (Some(Value::Array(was)), Some(Value::Array(is))) => lists(field, was, is, add),
         (before, after) if is_link(field) => {
             let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
             add(Changed::Linked {
@@ -253,10 +249,31 @@ fn values(field: &str, before: Option<&Value>, after: Option<&Value>, add: &mut 
     }
 }
 
+fn lists(field: &str, was: &[Value], is: &[Value], add: &mut impl FnMut(Changed)) {
+    let (Some(was_by_key), Some(is_by_key)) = (by_key(was), by_key(is)) else {
+        for place in 0..was.len().max(is.len()) {
+            values(&format!("{field}[{place}]"), was.get(place), is.get(place), add);
+        }
+        return;
+    };
+    let keys: BTreeSet<&str> = was_by_key.keys().chain(is_by_key.keys()).copied().collect();
+    for key in keys {
+        let (was, is) = (was_by_key.get(key).copied(), is_by_key.get(key).copied());
+        values(&format!("{field}.{key}"), was, is, add);
+    }
+}
+
+// A menu's keys: each stands for itself, wherever it is in the list. None where one is there twice.
+fn by_key(list: &[Value]) -> Option<BTreeMap<&str, &Value>> {
+    let keyed = list
+        .iter()
+        .map(|value| Some((value.get("key")?.as_str()?, value)));
+    let keyed: BTreeMap<&str, &Value> = keyed.collect::<Option<_>>()?;
+    (keyed.len() == list.len()).then_some(keyed)
+}
+
 fn is_link(field: &str) -> bool {
-    field == "next"
-        || field.starts_with("outlets.")
-        || (field.starts_with("keys[") && field.ends_with("].to"))
+    field == "next" || field.starts_with("outlets.") || (field.starts_with("keys") && field.ends_with(".to"))
 }
 
 impl fmt::Display for Change {

@@ -86,6 +86,43 @@ fn what_changed_is_told_with_before_and_after() {
 }
 
 #[test]
+fn the_keys_of_a_menu_are_compared_by_key() {
+    let menu = |keys: &[(&str, &str)]| {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|(key, to)| format!(r#"{{"key": "{key}", "to": "{to}"}}"#))
+            .collect();
+        graph(&format!(
+            r#"{{"format": 1, "kind": "call", "starts": [], "containers": [{{"id": "menu", "is": "switchboard",
+                "prompt": {{"say": [{{"is": "text", "text": "Press"}}]}}, "keys": [{}]}}]}}"#,
+            keys.join(", ")
+        ))
+    };
+    let told = |before: &[_], after: &[_]| -> Vec<String> {
+        let changes = diff(&menu(before), &menu(after));
+        changes.iter().map(ToString::to_string).collect()
+    };
+    let before = [("1", "sales"), ("2", "support")];
+    assert_eq!(told(&before, &[before[1], before[0]]), Vec::<String>::new());
+    assert_eq!(
+        told(&before, &[("0", "desk"), ("1", "sales"), ("2", "other")]),
+        [
+            r#"menu: keys.0 is {"key":"0","to":"desk"}, it was not set"#,
+            "menu: keys.2.to leads to other instead of support"
+        ]
+    );
+    assert_eq!(
+        told(&before, &before[1..]),
+        [r#"menu: keys.1 is no longer set, it was {"key":"1","to":"sales"}"#]
+    );
+    // Which of two would be meant, nobody could say.
+    assert_eq!(
+        told(&[("1", "a"), ("1", "b")], &[("1", "a"), ("1", "c")]),
+        ["menu: keys[1].to leads to c instead of b"]
+    );
+}
+
+#[test]
 fn nodes_come_go_and_change_places() {
     assert_eq!(
         told(&[("\"id\": \"say\"", "\"id\": \"tell\"")]),
