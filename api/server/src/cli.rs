@@ -88,7 +88,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
-    /// The document.
+    /// The document; - is standard input.
     pub(crate) file: PathBuf,
     /// The caller's number, such as +442079460123; withheld without it.
     #[arg(long, value_name = "NUMBER")]
@@ -116,14 +116,16 @@ pub(crate) struct Simulate {
     /// The account's time zone.
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
     pub(crate) zone: ZoneName,
-    /// How a node's question is answered: NODE=found:Name=Ann;Tier=Gold, NODE=not-found, NODE=error or NODE=too-late;
-    /// may be given more than once. Without it nothing is found.
+    /// How a node's question is answered: NODE=found:Name=Ann;Tier=Gold, NODE=not_found, NODE=error or NODE=too_late;
+    /// may be given once for each node. Without it nothing is found.
     #[arg(long, value_name = "ANSWER", value_parser = answer)]
     pub(crate) answer: Vec<(String, Reply)>,
-    /// How a calendar is all the time: ID=open, ID=closed, ID=special_day or ID=holiday; may be given more than once.
-    /// Without it all are open.
-    #[arg(long, value_name = "STATE", value_parser = calendar)]
-    pub(crate) calendar: Vec<(CalendarId, CalendarState)>,
+    /// How a calendar is all the time: ID=open, ID=closed, ID=special_day or ID=holiday; or, so that --at decides, a
+    /// file with its opening hours: ID=hours.json, with the fields name, zone, week and days, such as {"name": "Office",
+    /// "zone": "Europe/London", "week": [{"day": "monday", "from": "09:00", "until": "17:00"}], "days": [{"date":
+    /// "2026-12-25", "name": "Christmas", "open": []}]}. May be given once for each calendar. Without it all are open.
+    #[arg(long, value_name = "HOURS", value_parser = calendar)]
+    pub(crate) calendar: Vec<(CalendarId, CalendarIs)>,
     /// How the wait in each queue ends, in turn.
     #[arg(long, value_name = "END", value_delimiter = ',')]
     pub(crate) queue: Vec<QueueEnd>,
@@ -135,16 +137,29 @@ pub(crate) struct Simulate {
     pub(crate) json: bool,
 }
 
+/// When a simulated calendar is open.
+#[derive(Debug, Clone)]
+pub(crate) enum CalendarIs {
+    /// The same at all times.
+    Always(CalendarState),
+    /// As the opening hours in this file say.
+    As(PathBuf),
+}
+
 /// How a simulated wait in a queue ends.
+// Named as in what is shown; other commands' values have hyphens, so that both are understood.
 #[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
 pub(crate) enum QueueEnd {
     /// An agent answers after half a minute.
     Answered,
     /// The queue hands its callers on.
     Overflow,
     /// The longest wait is reached.
+    #[value(alias = "max-wait")]
     MaxWait,
     /// Nobody is there to answer.
+    #[value(alias = "no-agents")]
     NoAgents,
     /// The queue takes nobody now.
     Closed,
@@ -153,6 +168,7 @@ pub(crate) enum QueueEnd {
     /// The caller would rather be rung back.
     Callback,
     /// The caller presses 1, and it leads out.
+    #[value(alias = "exit-key")]
     ExitKey,
     /// The queue cannot take the caller.
     Failed,
@@ -207,21 +223,23 @@ fn carried(text: &str) -> Result<(PropertyName, String), String> {
     Ok((PropertyName::new(name)?, value.to_owned()))
 }
 
-fn calendar(text: &str) -> Result<(CalendarId, CalendarState), String> {
-    let (id, state) = text.split_once('=').ok_or("ID=STATE is expected")?;
+fn calendar(text: &str) -> Result<(CalendarId, CalendarIs), String> {
+    let (id, hours) = text.split_once('=').ok_or("ID=STATE or ID=FILE is expected")?;
     let id = id.parse().map_err(|_| format!("{id:?} is no calendar's id"))?;
-    let state = match state {
-        "open" => CalendarState::Open,
-        "closed" => CalendarState::Closed,
-        "special_day" => CalendarState::SpecialDay,
-        "holiday" => CalendarState::Holiday,
+    let is = match hours {
+        "open" => CalendarIs::Always(CalendarState::Open),
+        "closed" => CalendarIs::Always(CalendarState::Closed),
+        "special_day" | "special-day" => CalendarIs::Always(CalendarState::SpecialDay),
+        "holiday" => CalendarIs::Always(CalendarState::Holiday),
+        // No state has a dot or a slash, and a file can always be named with one.
+        file if file.contains(['.', '/']) => CalendarIs::As(file.into()),
         other => {
             return Err(format!(
-                "{other:?} is no state: open, closed, special_day or holiday is expected"
+                "{other:?} is no state: open, closed, special_day, holiday or a file such as hours.json is expected"
             ));
         }
     };
-    Ok((id, state))
+    Ok((id, is))
 }
 
 fn zone(text: &str) -> Result<ZoneName, InvalidZone> {
@@ -231,7 +249,7 @@ fn zone(text: &str) -> Result<ZoneName, InvalidZone> {
 fn answer(text: &str) -> Result<(String, Reply), String> {
     let (node, says) = text
         .split_once('=')
-        .ok_or("NODE=found:…, NODE=not-found, NODE=error or NODE=too-late is expected")?;
+        .ok_or("NODE=found:…, NODE=not_found, NODE=error or NODE=too_late is expected")?;
     let mut after = Millis(200);
     let says = match says.split_once(':') {
         Some(("found", fields)) => {
@@ -245,16 +263,16 @@ fn answer(text: &str) -> Result<(String, Reply), String> {
             Says::Found(fields.collect::<Result<_, String>>()?)
         }
         None if says == "found" => Says::Found(Vec::new()),
-        None if says == "not-found" => Says::NotFound,
+        None if matches!(says, "not_found" | "not-found") => Says::NotFound,
         None if says == "error" => Says::Error(Key::new("simulated").map_err(|wrong| wrong.to_string())?),
-        None if says == "too-late" => {
+        None if matches!(says, "too_late" | "too-late") => {
             // Longer than any deadline.
             after = Millis::from_secs(86_400);
             Says::NotFound
         }
         Some(_) | None => {
             return Err(format!(
-                "{says:?} is no answer: found, not-found, error or too-late is expected"
+                "{says:?} is no answer: found, not_found, error or too_late is expected"
             ));
         }
     };
@@ -291,7 +309,7 @@ pub(crate) enum Policy {
     Schema,
     /// Says what is wrong with a document, and fails if there are errors.
     Lint {
-        /// The document.
+        /// The document; - is standard input.
         file: PathBuf,
         /// One JSON object a line.
         #[arg(long)]
@@ -301,9 +319,9 @@ pub(crate) enum Policy {
     Simulate(Box<Simulate>),
     /// Says what differs between two documents.
     Diff {
-        /// The earlier one.
+        /// The earlier one; - is standard input.
         before: PathBuf,
-        /// The later one.
+        /// The later one; - is standard input.
         after: PathBuf,
         /// One JSON object a line.
         #[arg(long)]

@@ -2,6 +2,7 @@
 
 mod simulate;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -9,9 +10,9 @@ use anyhow::{Context as _, bail};
 use domain_model::routing_policy::document::Document;
 use domain_model::routing_policy::graph::containers::Place;
 use domain_model::routing_policy::graph::diff::{Change, Changed, diff};
-use domain_model::routing_policy::graph::lint::{Finding, Known, Severity, count, lint};
+use domain_model::routing_policy::graph::lint::{self, Finding, Known, Severity, count};
 use domain_model::routing_policy::graph::words::NodeKey;
-use domain_model::routing_policy::graph::{Fault, Graph, schema};
+use domain_model::routing_policy::graph::{Graph, schema};
 use serde_json::{Value, json};
 
 use crate::cli::Policy;
@@ -23,6 +24,9 @@ pub(crate) fn run(what: &Policy) -> anyhow::Result<()> {
         Policy::Schema => writeln!(out, "{}", serde_json::to_string_pretty(&schema::json_schema())?)?,
         Policy::Simulate(what) => simulate::run(&mut out, what)?,
         Policy::Lint { file, json } => check(&mut out, file, *json)?,
+        Policy::Diff { before, after, .. } if [before, after].map(|file| is_stdin(file)) == [true; 2] => {
+            bail!("only one of two documents can be read from standard input")
+        }
         Policy::Diff { before, after, json } => {
             let [before, after] = [before, after].map(|file| graph(file));
             compare(&mut out, &before?, &after?, *json)?;
@@ -31,54 +35,88 @@ pub(crate) fn run(what: &Policy) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
+/// Reads the document in a file; `-` is standard input.
 pub(crate) fn document(file: &Path) -> anyhow::Result<Document> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-    Document::new(&text).with_context(|| file.display().to_string())
+    let text = if is_stdin(file) {
+        io::read_to_string(io::stdin())
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let text = text.with_context(|| format!("reading {}", named(file)))?;
+    Document::new(&text).with_context(|| named(file).to_string())
+}
+
+fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// Returns what a file is called in messages.
+pub(crate) fn named(file: &Path) -> impl fmt::Display {
+    if is_stdin(file) {
+        Path::new("standard input").display()
+    } else {
+        file.display()
+    }
 }
 
 fn graph(file: &Path) -> anyhow::Result<Graph> {
     Graph::read(&document(file)?).map_err(|faults| {
         let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{} cannot be read: {}", file.display(), all.join("; "))
+        anyhow::anyhow!("{} cannot be read: {}", named(file), all.join("; "))
     })
 }
 
 fn check(out: &mut impl Write, file: &Path, as_json: bool) -> anyhow::Result<()> {
-    let findings = match Graph::read(&document(file)?) {
-        Ok(graph) => lint(&graph, &Known::default()),
-        Err(faults) => faults.into_iter().map(unreadable).collect(),
-    };
+    let findings = lint::check(&document(file)?, &Known::default());
     if as_json {
         for finding in &findings {
             writeln!(out, "{}", as_value(finding))?;
         }
+    } else if findings.is_empty() {
+        writeln!(out, "no findings")?;
     } else {
-        let rows = findings.iter().map(|finding| {
-            let node = finding.node.as_ref().map_or("", |node| node.as_str());
-            [
-                finding.severity.to_string(),
-                node.to_owned(),
-                finding.field.clone(),
-                finding.message.clone(),
-            ]
-        });
-        table(out, &rows.collect::<Vec<_>>())?;
+        show(out, &findings)?;
     }
     out.flush()?;
     match count(&findings).errors {
         0 => Ok(()),
-        1 => bail!("{} has 1 error", file.display()),
-        errors => bail!("{} has {errors} errors", file.display()),
+        errors => bail!("{} has {}", named(file), counted(errors.into(), "error")),
     }
 }
 
-fn unreadable(fault: Fault) -> Finding {
-    Finding {
-        severity: Severity::Error,
-        node: fault.node,
-        field: fault.field,
-        code: "unreadable",
-        message: fault.reason,
+fn show(out: &mut impl Write, findings: &[Finding]) -> io::Result<()> {
+    let rows = findings.iter().map(|finding| {
+        let node = finding.node.as_ref().map_or("", |node| node.as_str());
+        [
+            finding.severity.to_string(),
+            node.to_owned(),
+            finding.field.clone(),
+            finding.message.clone(),
+        ]
+    });
+    table(out, &rows.collect::<Vec<_>>())
+}
+
+/// Refuses a document that could not be published, with its errors on standard error.
+pub(crate) fn refuse_errors(file: &Path, document: &Document) -> anyhow::Result<()> {
+    let mut findings = lint::check(document, &Known::default());
+    findings.retain(|finding| finding.severity == Severity::Error);
+    if findings.is_empty() {
+        return Ok(());
+    }
+    show(&mut io::stderr().lock(), &findings)?;
+    let errors = counted(findings.len() as u64, "error");
+    bail!(
+        "{0} has {errors}, and nothing with an error is published: ledgerline policy lint {0} shows all that was found",
+        named(file)
+    )
+}
+
+/// Returns how many there are of something: `1 hour`, `2 hours`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
     }
 }
 
@@ -98,6 +136,9 @@ fn compare(out: &mut impl Write, before: &Graph, after: &Graph, as_json: bool) -
         return changes
             .iter()
             .try_for_each(|change| writeln!(out, "{}", change_as_value(change)));
+    }
+    if changes.is_empty() {
+        return writeln!(out, "no difference");
     }
     let rows = changes.iter().map(|change| {
         let node = change.node.as_ref().map_or("the policy", |node| node.as_str());

@@ -1,5 +1,7 @@
 //! Plays simulated business and shows what came of it; a history that breaks a rule is shown as short as it can be.
 
+mod failed;
+
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,15 +10,17 @@ use std::time::Instant;
 use anyhow::{anyhow, bail};
 use domain_model::interpreter::Library;
 use domain_model::interpreter::replay::{Against, Decided, Decision};
+use domain_model::routing_policy::graph::Graph;
+use domain_model::routing_policy::start::PolicyKind;
 use serde_json::json;
 use tests_sim::again::{Again, play_again};
-use tests_sim::judge::{Failure, history, judge, shortest};
+use tests_sim::judge::{Failure, judge};
 use tests_sim::plan::Plan;
 use tests_sim::report::report;
 use tests_sim::{day, policies, wild};
 
 use crate::cli::Sim;
-use crate::policy::{document, table};
+use crate::policy::{counted, document, refuse_errors, table};
 
 pub(crate) fn run(what: &Sim) -> anyhow::Result<()> {
     match (what.wild, what.show_policy) {
@@ -28,6 +32,9 @@ pub(crate) fn run(what: &Sim) -> anyhow::Result<()> {
 
 fn run_day(what: &Sim) -> anyhow::Result<()> {
     let plan = day::plan(what.seed, what.hours);
+    if let Some(file) = &what.policy {
+        refuse_unplayable(file)?;
+    }
     let changed = what
         .policy
         .as_deref()
@@ -36,7 +43,7 @@ fn run_day(what: &Sim) -> anyhow::Result<()> {
     let started = Instant::now();
     let (report, platform) = match report(&plan) {
         Ok(report) => report,
-        Err(failure) => return fail(what, what.seed, &plan, &failure),
+        Err(failure) => return fail(what.seed, &plan, &failure, what.json),
     };
     let took = started.elapsed().as_secs_f64();
     let again = changed.map(|library| play_again(platform.log(), &library, Against::Newest));
@@ -54,11 +61,28 @@ fn run_day(what: &Sim) -> anyhow::Result<()> {
         write!(out, "{report}")?;
         writeln!(
             out,
-            "seed {}: {} hours in {took:.1} s, every rule held",
-            what.seed, what.hours
+            "seed {}: {} in {took:.1} s, every rule held",
+            what.seed,
+            counted(what.hours.into(), "hour")
         )?;
     }
     Ok(())
+}
+
+// What no call can be played through, or what could not be published.
+fn refuse_unplayable(file: &Path) -> anyhow::Result<()> {
+    let document = document(file)?;
+    if let Ok(graph) = Graph::read(&document) {
+        match graph.kind {
+            PolicyKind::Call | PolicyKind::System => {}
+            PolicyKind::DataAnalytics | PolicyKind::Digital => bail!(
+                "--policy: {} is a {} policy, and calls are only played through call policies",
+                file.display(),
+                graph.kind
+            ),
+        }
+    }
+    refuse_errors(file, &document)
 }
 
 // The plan's library, in which the main line has a newer version.
@@ -116,11 +140,14 @@ fn show_changes(out: &mut impl Write, again: &Again) -> anyhow::Result<()> {
 fn run_wild(what: &Sim, count: u64) -> anyhow::Result<()> {
     let mut events = 0;
     let started = Instant::now();
-    for seed in (what.seed..).take(usize::try_from(count)?) {
+    let Some(last) = what.seed.checked_add(count - 1) else {
+        bail!("--wild: there are not {count} seeds from {} on", what.seed);
+    };
+    for seed in what.seed..=last {
         let plan = wild::plan(seed, false);
         match judge(&plan) {
             Ok(judged) => events += judged.platform.end(),
-            Err(failure) => return fail(what, seed, &plan, &failure),
+            Err(failure) => return fail(seed, &plan, &failure, what.json),
         }
     }
     let took = started.elapsed().as_secs_f64();
@@ -131,32 +158,23 @@ fn run_wild(what: &Sim, count: u64) -> anyhow::Result<()> {
     } else {
         writeln!(
             out,
-            "{count} plans from seed {} on, {events} events in {took:.1} s, every rule held",
+            "{} from seed {} on, {events} events in {took:.1} s, every rule held",
+            counted(count, "plan"),
             what.seed
         )?;
     }
     Ok(())
 }
 
-fn fail(what: &Sim, seed: u64, plan: &Plan, failure: &Failure) -> anyhow::Result<()> {
-    let shortest = shortest(plan);
-    let history = history(&shortest);
+// Says at once what failed, for whoever waits: it takes a while until the history is short.
+fn fail(seed: u64, plan: &Plan, failure: &Failure, as_json: bool) -> anyhow::Result<()> {
+    writeln!(
+        std::io::stderr(),
+        "seed {seed}: {failure}; looking for a short history that fails in the same way"
+    )?;
+    let short = failed::shorter(plan, failure);
     let mut out = std::io::stdout().lock();
-    if what.json {
-        let lines: Vec<_> = history
-            .iter()
-            .map(|recorded| json!({ "time": recorded.time, "kind": recorded.happened.what.kind() }))
-            .collect();
-        let shown = json!({ "seed": seed, "failure": failure.to_string(), "history": lines });
-        writeln!(out, "{shown}")?;
-    } else {
-        writeln!(out, "the shortest history that fails:")?;
-        for moment in &shortest.moments {
-            writeln!(out, "{}  planned: {:?}", moment.at, moment.what)?;
-        }
-        for recorded in history {
-            writeln!(out, "{}  {:?}", recorded.time, recorded.happened.what)?;
-        }
-    }
+    failed::show(&mut out, seed, failure, &short, as_json)?;
+    out.flush()?;
     bail!("seed {seed}: {failure}")
 }

@@ -331,7 +331,8 @@ fn routing_policies_are_checked_compared_and_described_without_a_platform() {
     let wrong = file("wrong.json", document("", "Hello $(Nobody)"));
     let broken = file("broken.json", document(r#", "nxet": "end""#, "Hello"));
 
-    assert_eq!(site.said("data", &["policy", "lint", &right]), "");
+    assert_eq!(site.said("data", &["policy", "lint", &right]), "no findings\n");
+    assert_eq!(site.said("data", &["policy", "lint", "--json", &right]), "");
     let output = site.run("data", &["policy", "lint", &wrong]);
     let (told, failed) = (
         String::from_utf8_lossy(&output.stdout),
@@ -365,11 +366,54 @@ fn routing_policies_are_checked_compared_and_described_without_a_platform() {
         "{refused}"
     );
 
+    assert_eq!(
+        site.said("data", &["policy", "diff", &right, &right]),
+        "no difference\n"
+    );
+    assert_eq!(
+        site.said("data", &["policy", "diff", "--json", &right, &right]),
+        ""
+    );
+    let torn = file("torn.json", "{\n  \"format\": 1 \"kind\": 2}".to_owned());
+    let refused = site.refused("data", &["policy", "lint", &torn]);
+    assert!(
+        refused.contains(
+            "torn.json: the document is no JSON that can be read: line 2, column 15: expected `,` or `}`"
+        ),
+        "{refused}"
+    );
+
     let schema = read(&site.said("data", &["policy", "schema"]));
     let published =
         std::fs::read_to_string("../../docs/routing-policy.schema.json").expect("it is published");
     assert_eq!(schema, read(&published));
     assert!(!site.path("data").exists(), "nothing was made for it");
+}
+
+#[test]
+fn documents_can_come_from_standard_input() {
+    let site = Site::new();
+    let example = "../../domain/model/policies/examples/dial-extension.json";
+    let run = |arguments: &[&str]| {
+        let file = std::fs::File::open(example).expect("an example");
+        let output = site.command("data").args(arguments).stdin(file).output();
+        let output = output.expect("the binary runs");
+        let [told, failed] =
+            [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+        (told, failed)
+    };
+    assert_eq!(run(&["policy", "lint", "-"]), run(&["policy", "lint", example]));
+    for both in [["-", example], [example, "-"]] {
+        let (told, failed) = run(&[["policy", "diff"].as_slice(), &both].concat());
+        assert_eq!((told.as_str(), failed.as_str()), ("no difference\n", ""));
+    }
+    let simulate = |file| ["policy", "simulate", file, "--at", "2026-11-22T12:00:00Z"];
+    let (told, failed) = run(&simulate("-"));
+    assert_eq!((told, failed.as_str()), (run(&simulate(example)).0, ""));
+    let (_, failed) = run(&["policy", "diff", "-", "-"]);
+    assert!(failed.contains("only one of two documents"), "{failed}");
+    let (_, failed) = run(&["policy", "simulate", "-", "--entry", "vip"]);
+    assert!(failed.contains("--entry"), "{failed}");
 }
 
 fn text_of(path: PathBuf) -> String {

@@ -3,6 +3,7 @@
 mod house;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
@@ -16,16 +17,16 @@ use domain_model::interpreter::replay::Decided;
 use domain_model::interpreter::{Effect, Published};
 use domain_model::queue::ExitKey;
 use domain_model::routing_policy::document::Document;
-use domain_model::routing_policy::graph::Graph;
 use domain_model::routing_policy::graph::starts::Begin;
 use domain_model::routing_policy::graph::words::PropertyName;
+use domain_model::routing_policy::graph::{Graph, Node};
 use domain_model::routing_policy::start::PolicyKind;
 use domain_model::text::{Key, Name};
 use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{document, table};
+use super::{document, named, refuse_errors, table};
 use crate::cli::{Entry, QueueEnd, RungDoes, Simulate};
 
 // Nothing is recorded, so that the ids of what is simulated are free to choose.
@@ -34,14 +35,16 @@ const CALL: CallId = CallId::new(Uuid::from_u128(2));
 const AGENT: AgentId = AgentId::new(Uuid::from_u128(3));
 const BEFORE: RoutingPolicyId = RoutingPolicyId::new(Uuid::from_u128(5));
 const QUEUE: QueueId = QueueId::new(Uuid::from_u128(6));
+/// The longest name of a policy, in characters.
+const NAME_MAX: usize = 120;
 /// The destination of the policy that hands over where the simulation begins in the middle.
 const BEFORE_AT: &str = "simulation";
 
 pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
     let document = document(&what.file)?;
-    let file = what.file.display();
-    let name = what.file.file_stem().unwrap_or_default().to_string_lossy();
-    let published = Published::new(POLICY, Name::new(&name)?, 1, &document).map_err(|faults| {
+    let file = named(&what.file);
+    refuse_errors(&what.file, &document)?;
+    let published = Published::new(POLICY, policy_name(&what.file)?, 1, &document).map_err(|faults| {
         let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
         anyhow!("{file} cannot be read: {}", all.join("; "))
     })?;
@@ -49,9 +52,7 @@ pub(super) fn run(out: &mut impl Write, what: &Simulate) -> anyhow::Result<()> {
     if graph.kind == PolicyKind::Digital {
         bail!("{file} is for messages: only what is for calls, or for what follows them, can be simulated");
     }
-    if let Some((node, _)) = what.answer.iter().find(|(node, _)| !has_node(&graph, node)) {
-        bail!("--answer: the document has no node {node}");
-    }
+    answers_fit(&graph, what)?;
     let at = what.at.unwrap_or_else(crate::clock::now);
     let mut library = house::furnished(&graph, what, at)?;
     library.publish(published);
@@ -107,8 +108,47 @@ fn enters(seen: &Seen) -> bool {
     }
 }
 
-fn has_node(graph: &Graph, id: &str) -> bool {
-    graph.nodes().any(|node| node.id().as_str() == id)
+// What a file is called may be longer than a name, or be none at all.
+fn policy_name(file: &Path) -> anyhow::Result<Name> {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let first: String = stem.chars().take(NAME_MAX).collect();
+    Ok(Name::new(first.trim()).or_else(|_| Name::new("A policy"))?)
+}
+
+// Each answer is for a node that asks, and no node has two.
+fn answers_fit(graph: &Graph, what: &Simulate) -> anyhow::Result<()> {
+    let asking: Vec<&str> = graph.nodes().filter(|node| asks(*node)).map(id).collect();
+    for (place, (node, _)) in what.answer.iter().enumerate() {
+        if !graph.nodes().any(|other| id(other) == node) {
+            bail!("--answer: the document has no node {node}");
+        }
+        if !asking.contains(&node.as_str()) {
+            let asking = match asking.as_slice() {
+                [] => "no node does".to_owned(),
+                asking => format!("these do: {}", asking.join(", ")),
+            };
+            bail!("--answer: {node} asks nothing; {asking}");
+        }
+        if what.answer[..place].iter().any(|(other, _)| other == node) {
+            bail!("--answer: {node} is given twice");
+        }
+    }
+    Ok(())
+}
+
+fn id(node: Node<'_>) -> &str {
+    node.id().as_str()
+}
+
+fn asks(node: Node<'_>) -> bool {
+    match node {
+        Node::Start(_) | Node::Container(_) => false,
+        // Whoever asks others can be answered too late.
+        Node::App(app, _) => {
+            let mut outlets = app.does.outlets().into_iter();
+            outlets.any(|outlet| outlet.name == "too_late")
+        }
+    }
 }
 
 fn script(what: &Simulate, entrance: Entrance, at: Timestamp) -> Script {

@@ -150,6 +150,9 @@ fn a_policy_that_another_hands_over_to_can_be_simulated() {
     }
     for (end, branch) in [
         ("exit-key", "exit_key"),
+        ("exit_key", "exit_key"),
+        ("max_wait", "max_wait"),
+        ("max-wait", "max_wait"),
         ("failed", "failed"),
         ("closed", "closed"),
     ] {
@@ -170,19 +173,138 @@ fn calendars_are_as_one_says_and_open_otherwise() {
         ("open", ["holiday not_matched", "closed not_matched"].as_slice()),
         ("closed", &["holiday not_matched", "closed matched"]),
         ("special_day", &["holiday not_matched", "closed not_matched"]),
+        ("special-day", &["holiday not_matched", "closed not_matched"]),
         ("holiday", &["holiday matched", "greeting next"]),
     ] {
         let told = decided(&on_call, &["--calendar", &format!("{CALENDAR}={state}")]);
         assert_eq!(told[..2], *wanted, "{state}");
     }
     assert_eq!(decided(&on_call, &[])[1], "closed not_matched");
-    let late = [
-        "--calendar",
-        &format!("{CALENDAR}=closed"),
-        "--answer",
-        "ask-rota=too-late",
-    ];
-    assert_eq!(decided(&on_call, &late)[2], "ask-rota too_late");
+    for (answer, branch) in [
+        ("too-late", "too_late"),
+        ("too_late", "too_late"),
+        ("not-found", "not_found"),
+        ("not_found", "not_found"),
+    ] {
+        let (closed, answer) = (format!("{CALENDAR}=closed"), format!("ask-rota={answer}"));
+        let late = ["--calendar", &closed, "--answer", &answer];
+        assert_eq!(decided(&on_call, &late)[2], format!("ask-rota {branch}"));
+    }
+}
+
+#[test]
+fn a_calendar_with_opening_hours_lets_the_time_of_the_call_decide() {
+    let site = Site::new();
+    let hours = |name: &str, until: &str| {
+        let path = site.path(name);
+        let hours = format!(
+            r#"{{"name": "Office", "zone": "Europe/Paris",
+                "week": [{{"day": "sunday", "from": "09:00", "until": "{until}"}}],
+                "days": [{{"date": "2026-12-25", "name": "Christmas", "open": []}}]}}"#
+        );
+        std::fs::write(&path, hours).expect("a file can be written");
+        format!("{CALENDAR}={}", text(&path))
+    };
+    let until_two = hours("hours.json", "14:00");
+    let at = |at: &str| {
+        let shown = site.said(
+            "data",
+            &[
+                "policy",
+                "simulate",
+                &example("on-call"),
+                "--at",
+                at,
+                "--calendar",
+                &until_two,
+                "--json",
+            ],
+        );
+        let branch = shown
+            .lines()
+            .map(read)
+            .find(|moment| !moment["branch"].is_null() && moment["node"] != "holiday");
+        branch.map(|moment| moment["branch"].as_str().map(str::to_owned))
+    };
+    let closed = |matched: &str| Some(Some(matched.to_owned()));
+    assert_eq!(
+        at("2026-11-22T12:59:59Z"),
+        closed("not_matched"),
+        "a second to two in Paris"
+    );
+    assert_eq!(at("2026-11-22T13:00:00Z"), closed("matched"));
+    assert_eq!(
+        at("2026-12-25T12:00:00Z"),
+        closed("next"),
+        "the holiday's greeting"
+    );
+    let empty = refused(
+        &example("on-call"),
+        &["--calendar", &hours("empty.json", "09:00")],
+    );
+    assert!(
+        empty.contains("--calendar: ") && empty.contains("empty.json: week[0].until: the span is empty"),
+        "{empty}"
+    );
+    let missing = refused(
+        &example("on-call"),
+        &["--calendar", &format!("{CALENDAR}=nowhere.json")],
+    );
+    assert!(missing.contains("--calendar: nowhere.json: "), "{missing}");
+}
+
+#[test]
+fn what_could_not_be_published_is_not_simulated() {
+    let site = Site::new();
+    let document = r#"{"format": 1, "kind": "call",
+        "starts": [{"id": "in", "start": {"is": "trunk", "trunk": "pbx"}, "next": "a"}],
+        "containers": [{"id": "a", "is": "action", "apps": [{"id": "say", "app": "speak", "say": [{"is": "text", "text": "Hello"}]}]}]}"#;
+    let file = site.path("cut-off.json");
+    std::fs::write(&file, document).expect("a file can be written");
+    for arguments in [
+        ["policy", "simulate"].as_slice(),
+        &["sim", "--hours", "1", "--policy"],
+    ] {
+        let output = site.run("data", &[arguments, &[text(&file)]].concat());
+        let (told, failed) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        assert_eq!((output.status.code(), &*told), (Some(1), ""));
+        assert!(
+            failed.starts_with("error  a  next  the call is cut off here"),
+            "{failed}"
+        );
+        assert!(
+            failed.contains("cut-off.json has 1 error,") && failed.contains("ledgerline policy lint"),
+            "{failed}"
+        );
+    }
+    let data = ["sim", "--policy", &example("everything-data")];
+    let refused = site.refused("data", &data);
+    assert!(
+        refused.contains("everything-data.json is a data analytics policy"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_file_may_have_any_name() {
+    let site = Site::new();
+    let text_of_example = std::fs::read_to_string(example("dial-extension")).expect("an example");
+    for name in [
+        format!("{}.json", "ü".repeat(123)),
+        " .json".to_owned(),
+        "...".to_owned(),
+    ] {
+        let file = site.path(&name);
+        std::fs::write(&file, &text_of_example).expect("a file can be written");
+        assert_eq!(
+            decided(text(&file), &FOUND),
+            decided(&example("dial-extension"), &FOUND),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -231,6 +353,11 @@ fn a_wrong_option_is_refused_with_its_name() {
             ["--answer", "nowhere=error"],
             "--answer: the document has no node nowhere",
         ),
+        (
+            &dial,
+            ["--answer", "extension=error"],
+            "--answer: extension asks nothing; these do: find-user",
+        ),
         (&dial, ["--carry", "Lang=fr"], "--carry: nothing is handed over"),
         (&dial, ["--keys", "abc"], "--keys"),
         (
@@ -252,6 +379,17 @@ fn a_wrong_option_is_refused_with_its_name() {
     ] {
         let refused = refused(document, &options);
         assert!(refused.contains(named), "{options:?}: {refused}");
+    }
+    let calendar = format!("{CALENDAR}=open");
+    for (document, option, value) in [
+        (&dial, "--answer", "find-user=error"),
+        (&on_call, "--calendar", calendar.as_str()),
+    ] {
+        let twice = refused(document, &[option, value, option, value]);
+        assert!(
+            twice.contains(&format!("{option}: ")) && twice.contains(" is given twice"),
+            "{twice}"
+        );
     }
     let refused = refused(&example("speed-dial"), &[]);
     assert!(refused.contains("give --called or --extension"), "{refused}");
@@ -299,7 +437,7 @@ fn an_hour_of_business_is_simulated_and_the_same_seed_gives_the_same() {
     let site = Site::new();
     let plain = site.said("data", &["sim", "--seed", "7", "--hours", "1"]);
     assert!(
-        plain.contains("seed 7: 1 hours in ") && plain.ends_with("every rule held\n"),
+        plain.contains("seed 7: 1 hour in ") && plain.ends_with("every rule held\n"),
         "{plain}"
     );
     let json = || {
@@ -329,6 +467,14 @@ fn wild_plans_are_played_one_for_each_seed() {
         events > 20 && plain.contains(&format!(" {events} events in ")),
         "{plain}"
     );
+    let last = u64::MAX.to_string();
+    let plain = site.said("data", &["sim", "--seed", &last, "--wild", "1"]);
+    assert!(
+        plain.starts_with(&format!("1 plan from seed {last} on, ")),
+        "{plain}"
+    );
+    let beyond = site.refused("data", &["sim", "--seed", &last, "--wild", "2"]);
+    assert!(beyond.contains("--wild: there are not 2 seeds from"), "{beyond}");
     for (arguments, named) in [
         (["--hours", "0"], "--hours"),
         (["--seed", "many"], "--seed"),

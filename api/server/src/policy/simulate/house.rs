@@ -1,6 +1,7 @@
 //! The house that a simulated caller rings: whatever the document names is there, under its id.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use domain_model::few::Few;
@@ -17,7 +18,7 @@ use domain_model::text::Name;
 use domain_model::{Millis, PhoneNumber, Timestamp};
 use uuid::Uuid;
 
-use crate::cli::{CalendarState, Simulate};
+use crate::cli::{CalendarIs, CalendarState, Simulate};
 
 /// How many members each group has that a document names.
 const MEMBERS: u128 = 2;
@@ -114,18 +115,13 @@ pub(super) fn furnished(graph: &Graph, what: &Simulate, at: Timestamp) -> anyhow
         apology: "We are sorry. Please try again later.".to_owned(),
     });
     let mut named = Named::of(graph);
-    for (calendar, _) in &what.calendar {
-        if !named.calendars.contains(calendar) {
-            bail!("--calendar: the document asks no calendar {calendar}");
-        }
-    }
+    let given = calendars(&named, what, at)?;
     named.add_answers(&what.answer);
-    let states: BTreeMap<CalendarId, CalendarState> = what.calendar.iter().copied().collect();
-    for calendar in &named.calendars {
-        let state = states.get(calendar).copied().unwrap_or(CalendarState::Open);
-        let hours = hours(Name::new(&calendar.to_string())?, state, at)?;
+    for calendar in named.calendars.difference(&given.keys().copied().collect()) {
+        let hours = hours(Name::new(&calendar.to_string())?, CalendarState::Open, at)?;
         library.calendars.insert(*calendar, hours);
     }
+    library.calendars.extend(given);
     for queue in &named.queues {
         library.queues.insert(*queue, Name::new(&queue.to_string())?);
     }
@@ -145,6 +141,32 @@ pub(super) fn furnished(graph: &Graph, what: &Simulate, at: Timestamp) -> anyhow
     named.extensions.extend(dialled);
     library.users = named.people(dialled.map(|extension| (extension, what.called.as_ref())))?;
     Ok(library)
+}
+
+// What is said of calendars, each of which the document asks.
+fn calendars(named: &Named, what: &Simulate, at: Timestamp) -> anyhow::Result<BTreeMap<CalendarId, Hours>> {
+    let mut given = BTreeMap::new();
+    for (calendar, is) in &what.calendar {
+        if !named.calendars.contains(calendar) {
+            bail!("--calendar: the document asks no calendar {calendar}");
+        }
+        let hours = match is {
+            CalendarIs::Always(state) => hours(Name::new(&calendar.to_string())?, *state, at)?,
+            CalendarIs::As(file) => {
+                opening_hours(file).with_context(|| format!("--calendar: {}", file.display()))?
+            }
+        };
+        if given.insert(*calendar, hours).is_some() {
+            bail!("--calendar: {calendar} is given twice");
+        }
+    }
+    Ok(given)
+}
+
+fn opening_hours(file: &Path) -> anyhow::Result<Hours> {
+    let hours: Hours = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+    hours.check()?;
+    Ok(hours)
 }
 
 // Ids that nothing else has: documents that are drawn by hand number theirs from below.
