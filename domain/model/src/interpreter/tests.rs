@@ -18,6 +18,7 @@ mod replays;
 mod restarts;
 mod ringing;
 mod rules;
+mod settings;
 mod shelf;
 mod unusable;
 mod ways;
