@@ -117,36 +117,33 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
                 break;
             }
         }
+        let Some(beside) = &mut beside else {
+            machine.fold(event);
+            continue;
+        };
         let node = machine.node();
-        machine.fold(&through(event, &machine, against));
-        let parting = beside
-            .as_mut()
-            .and_then(|beside| beside.fold(event, recorded.as_ref(), &machine));
-        divergence = parting.map(|parting| {
-            let (steps, now) = (machine.state().steps(), decisions.last());
-            match parting {
-                Parting::Leads(why) => Divergence {
-                    number: steps,
-                    node,
-                    recorded,
-                    now: now.map(|decision: &Decision| decision.what.clone()),
-                    why,
-                },
-                Parting::Does(why) => Divergence {
-                    number: steps.saturating_add(1),
-                    node: machine.node(),
-                    recorded: events[place..]
-                        .iter()
-                        .filter_map(decision)
-                        .find(|later| Some(later) != recorded.as_ref()),
-                    now: None,
-                    why,
-                },
-            }
+        machine.fold(&through(event, &machine));
+        let Some(parting) = beside.fold(event, recorded.as_ref(), &machine) else {
+            continue;
+        };
+        let steps = machine.state().steps();
+        divergence = Some(match parting {
+            Parting::Leads(why) => Divergence {
+                number: steps,
+                node,
+                recorded,
+                now: decisions.last().map(|decision| decision.what.clone()),
+                why,
+            },
+            Parting::Does(why) => Divergence {
+                number: steps.saturating_add(1),
+                node: machine.node(),
+                recorded: events.iter().skip(place.saturating_add(1)).find_map(decision),
+                now: None,
+                why,
+            },
         });
-        if divergence.is_some() {
-            break;
-        }
+        break;
     }
     Replay {
         decisions,
@@ -155,18 +152,15 @@ pub fn replay(call: CallId, events: &[Event], library: &Arc<Library>, against: A
 }
 
 // A call that is played against the newest version enters that one, where it would enter it now.
-fn through(event: &Event, machine: &Machine, against: Against) -> Event {
+fn through(event: &Event, machine: &Machine) -> Event {
     let mut event = event.clone();
-    if let (
-        Event::PolicyEntered {
-            policy,
-            version,
-            hash,
-            start,
-            ..
-        },
-        Against::Newest,
-    ) = (&mut event, against)
+    if let Event::PolicyEntered {
+        policy,
+        version,
+        hash,
+        start,
+        ..
+    } = &mut event
         && let Some(newest) = machine.library.newest(*policy)
     {
         *version = newest.version;
