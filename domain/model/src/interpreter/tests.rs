@@ -2,6 +2,7 @@
 
 mod anything;
 mod away;
+mod countries;
 mod examples;
 mod handing_on;
 mod house;

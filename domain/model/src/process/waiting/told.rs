@@ -335,17 +335,12 @@ pub(super) fn instead<'a>(
             let asked = find(*entry).and_then(|wait| wait.asked.as_deref());
             vec![goes_on(order, (*entry, *call), (asked, why), *at)]
         }
-        // A queue that is no more keeps no place.
         EntryCommand::Enter {
             contact: Contact::Callback(callback),
             at,
             ..
         } => {
-            let by = system();
-            let cancel = |call| cancel(call, *callback, CallbackEnd::Expired, by, *at);
-            let cancel = call_of(*callback).map(cancel);
-            let word = format!("{callback}/not-kept");
-            let order = cancel.map(|what| Order::about::<Waiting>(&order.cause, &word, what));
+            let order = call_of(*callback).map(|call| not_kept(order, (call, *callback), *at));
             order.into_iter().collect()
         }
         // The caller was promised it and is gone, so another entry keeps the place once this one has left.
@@ -379,6 +374,12 @@ pub(super) fn instead<'a>(
         | EntryCommand::Defer { .. }
         | EntryCommand::Leave { .. } => Vec::new(),
     }
+}
+
+// A queue that is no more keeps no place.
+fn not_kept(order: &Order, (call, callback): (CallId, CallbackId), at: Timestamp) -> Order {
+    let cancel = cancel(call, callback, CallbackEnd::Expired, system(), at);
+    Order::about::<Waiting>(&order.cause, &format!("{callback}/not-kept"), cancel)
 }
 
 const fn is_there_already(why: &AnyRejection) -> bool {

@@ -50,9 +50,13 @@ impl Shelf {
                 self.read(id);
             }
             Event::Drafted { hash, document, .. } => {
-                drawn.documents.insert(*hash, document.clone());
+                drawn.documents.entry(*hash).or_insert_with(|| document.clone());
                 let before = drawn.draft.replace(*hash);
                 drawn.clear_out(before);
+                // No log tells of a version before its document, but what is told so is read all the same.
+                if drawn.versions.values().any(|version| version == hash) {
+                    self.read(id);
+                }
             }
             Event::DraftDiscarded { .. } => {
                 let before = drawn.draft.take();
