@@ -111,6 +111,11 @@ pub enum What {
         /// Which, counted over all that run.
         process: u64,
     },
+    /// A node that owns a queue, or wants to, is gone, and another begins in its place.
+    RestartOwner {
+        /// Which, counted over all queues and their nodes.
+        owner: u64,
+    },
     /// A node that owns queues is cut off for a while and then goes on as if nothing had been.
     Freeze {
         /// The node.

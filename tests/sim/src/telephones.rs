@@ -283,7 +283,10 @@ impl Telephones {
                 let (device, kind) = (device_of(*agent), DeviceKind::Browser);
                 does.agent("register", *agent, DeviceCommand::Register { device, kind, at });
             }
-            What::CancelCallbacks | What::Restart { .. } | What::Freeze { .. } => {}
+            What::CancelCallbacks
+            | What::Restart { .. }
+            | What::RestartOwner { .. }
+            | What::Freeze { .. } => {}
         }
         does
     }

@@ -248,8 +248,11 @@ fn what_happens(chance: Chance, agents: u64, calm: bool) -> What {
         5 => What::BackLater(agent),
         6 | 7 => What::DeviceLost(agent),
         8 => What::DeviceBack(agent),
-        9 | 10 => What::Restart {
+        9 => What::Restart {
             process: chance.about("process", 0).below(1 << 20),
+        },
+        10 => What::RestartOwner {
+            owner: chance.about("owner", 0).below(9),
         },
         _ => What::Freeze {
             node: chance.about("node", 0).below(9),

@@ -192,6 +192,30 @@ fn two_nodes_that_want_one_queue_never_both_connect_a_caller() {
     assert!(owners.contains(&2), "both were owners at some time: {owners:?}");
 }
 
+// A node that owned a queue was gone, and its queue stood still.
+#[test]
+fn a_queue_whose_owner_is_gone_gets_another_once_the_lease_is_over() {
+    let log = scene(Strategy::LongestIdle, &[ready(), ready()])
+        .rings(5, 0, None)
+        .then(10, What::RestartOwner { owner: 0 })
+        .rings(12, 1, None)
+        .history();
+    let owners = log.iter().filter_map(|recorded| match &recorded.happened.what {
+        AnyEvent::Queue(_, QueueEvent::LeaseAcquired { node, .. }) => Some((
+            recorded.time.since(log[0].time).0 / 1000,
+            node.as_str().to_owned(),
+        )),
+        _ => None,
+    });
+    let owners: Vec<_> = owners.collect();
+    assert_eq!(
+        owners,
+        [(0, "node-0-run-0".to_owned()), (30, "node-0-run-1".to_owned())]
+    );
+    assert_eq!(count(&log, "QueueLeaseLapsed"), 1);
+    assert_eq!(taken(&log), [0, 1]);
+}
+
 // A queue that was to help out was closed, and whoever was sent there was turned away though people worked in the first.
 #[test]
 fn a_caller_whom_a_closed_queue_was_to_help_is_served_where_they_came_from() {
