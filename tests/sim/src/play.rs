@@ -98,6 +98,12 @@ pub enum Broken {
     },
 }
 
+/// Returns the names of all processes that run.
+#[cfg(test)]
+pub(crate) fn process_names() -> Vec<&'static str> {
+    processes().iter().map(|process| process.name()).collect()
+}
+
 /// A stage on which a plan is played.
 pub struct Stage<'a> {
     platform: Platform,

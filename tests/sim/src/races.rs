@@ -56,6 +56,7 @@ fn caller(number: u64, patience: Option<u32>) -> Caller {
         keys: Vec::new(),
         tier: None,
         patience: patience.map(Millis::from_secs),
+        way_out: None,
         talk: Millis::from_secs(30),
         callback: None,
         hands_on: None,

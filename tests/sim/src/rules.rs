@@ -5,6 +5,8 @@ mod chats;
 mod counts;
 mod order;
 mod promises;
+#[cfg(test)]
+mod spoilt;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,10 +101,7 @@ impl Rules {
             }
         }
         for (agent, state) in platform.agents() {
-            let open: Vec<_> = state
-                .activities()
-                .filter(|(_, activity)| *activity != agent::Activity::WrapUpFailed)
-                .collect();
+            let open: Vec<_> = state.activities().collect();
             if !open.is_empty() {
                 let seen = format!("{agent}: {open:?}");
                 let rule = "no agent has anything in hand when everything is over";
