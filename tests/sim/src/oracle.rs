@@ -224,7 +224,7 @@ fn urgent_callers_wait_less_and_others_longer_as_cobham_says() {
         what,
         formula,
         table: "",
-        within: 0.3,
+        within: 0.25,
         mistaken: Vec::new(),
     };
     seen.expect(&said("urgent callers' wait, s", formula[0]), mean_wait, |done| {
