@@ -226,6 +226,12 @@ impl Watch for Rules {
         }
         self.order.see(event);
         self.promises.see(event);
+        // Whoever is asked is not kept waiting for, even if nothing comes of it because news is late.
+        if let AnyEvent::Queue(id, queue::Event::Reserved { entry, chosen, .. }) = event {
+            for one in chosen.iter() {
+                self.pairs.remove(&(*id, *entry, one.agent));
+            }
+        }
         if let AnyEvent::Queue(
             _,
             queue::Event::OfferEnded {
