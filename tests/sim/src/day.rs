@@ -290,6 +290,7 @@ fn caller(chance: Chance, number: u64) -> Caller {
         keys: keys(chance, sells),
         tier,
         patience: Some(chance.about("patience", 0).exponential(Millis(4 * MINUTE.0))),
+        way_out: None,
         talk: chance.about("talk", 0).talk(talk),
         callback: chance.about("callback", 0).per_mille(400).then_some(800),
         hands_on: chance

@@ -2,13 +2,18 @@
 
 use std::fmt;
 
+use domain_model::context::Context;
+use domain_model::ids::QueueId;
 use domain_model::interpreter::replay::Against;
+use domain_model::process::AnyCommand;
+use domain_model::queue;
+use domain_model::text::Key;
 use domain_model::{Millis, Timestamp};
 
 use crate::again::{Again, Otherwise, play_again};
 use crate::plan::{Faults, Moment, Plan, What};
 use crate::platform::{Platform, Recorded};
-use crate::play::{Broken, Watch, play};
+use crate::play::{Broken, Decided, Watch, play};
 use crate::rules::{Rules, Violation};
 
 /// How long whoever could be served may wait where things break: a lease that has to run out, and those behind.
@@ -89,7 +94,14 @@ pub fn judge(plan: &Plan) -> Result<Judged, Failure> {
 /// # Errors
 /// As [`judge`].
 pub fn judge_with(plan: &Plan, watch: &mut dyn Watch) -> Result<Judged, Failure> {
-    let rules = if plan.faults == Faults::NONE {
+    let breaks = |moment: &Moment| {
+        let what = &moment.what;
+        matches!(
+            what,
+            What::Restart { .. } | What::RestartOwner { .. } | What::Freeze { .. }
+        )
+    };
+    let rules = if plan.faults == Faults::NONE && !plan.moments.iter().any(breaks) {
         Rules::strict()
     } else {
         Rules::within(GRACE)
@@ -130,6 +142,20 @@ struct Both<'a> {
 }
 
 impl Watch for Both<'_> {
+    fn hear(&mut self, context: &Context, what: &AnyCommand) {
+        self.watch.hear(context, what);
+    }
+
+    fn decides(&mut self, decided: &Decided<'_>) {
+        self.rules.decides(decided);
+        self.watch.decides(decided);
+    }
+
+    fn refused(&mut self, queue: QueueId, node: &Key, command: &queue::Command, now: Timestamp) {
+        self.rules.refused(queue, node, command, now);
+        self.watch.refused(queue, node, command, now);
+    }
+
     fn see(&mut self, recorded: &Recorded) {
         self.rules.see(recorded);
         self.watch.see(recorded);

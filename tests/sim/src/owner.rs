@@ -16,21 +16,44 @@ const LEASE: Millis = Millis::from_secs(30);
 /// One node's matcher of one queue.
 pub(crate) struct Owner {
     queue: QueueId,
+    place: u64,
+    run: u64,
+    config: Config,
     matcher: Matcher,
 }
 
 impl Owner {
     pub(crate) fn new(node: u64, queue: QueueId, chance: Chance) -> Self {
         let config = Config {
-            node: Key::new(&format!("node-{node}")).expect("a short name"),
+            node: name(node, 0),
             lease_ms: LEASE,
             zone: ZoneName::new("UTC").expect("a zone"),
             seed: chance.about("matcher", node).bits(),
         };
         Self {
             queue,
-            matcher: Matcher::new(queue, config),
+            place: node,
+            run: 0,
+            matcher: Matcher::new(queue, config.clone()),
+            config,
         }
+    }
+
+    /// Begins anew, as a node does that was gone: under another name, for a name is of one run, and knowing nothing. The
+    /// caller folds the log from its beginning. What it owned it gets back once the lease of the run before is over.
+    pub(crate) fn restart(&mut self) {
+        self.run += 1;
+        self.config.node = name(self.place, self.run);
+        self.matcher = Matcher::new(self.queue, self.config.clone());
+    }
+
+    pub(crate) const fn node(&self) -> &Key {
+        &self.config.node
+    }
+
+    /// Returns where its queue stands as far as it has heard.
+    pub(crate) const fn knows(&self) -> &queue::State {
+        self.matcher.queue()
     }
 
     pub(crate) const fn queue(&self) -> QueueId {
@@ -69,4 +92,8 @@ impl Owner {
     fn wanted(&mut self) -> Vec<Output> {
         std::iter::from_fn(|| self.matcher.poll_output()).collect()
     }
+}
+
+fn name(node: u64, run: u64) -> Key {
+    Key::new(&format!("node-{node}-run-{run}")).expect("a short name")
 }

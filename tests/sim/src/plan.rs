@@ -17,7 +17,7 @@ use domain_model::few::Few;
 use domain_model::ids::{AgentId, GroupId, QueueId, SkillId};
 use domain_model::interpreter::Library;
 use domain_model::process::AnyCommand;
-use domain_model::queue::{Goals, Offers, Priority, Settings, Strategy, Tier, Told, Waiting};
+use domain_model::queue::{ExitKey, Goals, Offers, Priority, Settings, Strategy, Tier, Told, Waiting};
 use domain_model::skills::SkillLevel;
 use domain_model::text::Name;
 use domain_model::{Millis, Timestamp};
@@ -68,7 +68,12 @@ pub struct Person {
     pub unreachable: u64,
     /// How long they write notes, on average.
     pub notes: Millis,
-    /// Whether their telephone says that it answered, and no sound ever comes through.
+    /// How many times in a thousand they want more time for them.
+    pub extends: u64,
+    /// How many times in a thousand they forget the code that must be given with them.
+    pub forgets: u64,
+    /// Whether their telephone says that it answered, and no sound ever comes through. A colleague who rings them hears
+    /// so at once.
     pub never_heard: bool,
 }
 
@@ -111,6 +116,11 @@ pub enum What {
         /// Which, counted over all that run.
         process: u64,
     },
+    /// A node that owns a queue, or wants to, is gone, and another begins in its place.
+    RestartOwner {
+        /// Which, counted over all queues and their nodes.
+        owner: u64,
+    },
     /// A node that owns queues is cut off for a while and then goes on as if nothing had been.
     Freeze {
         /// The node.
@@ -135,6 +145,8 @@ pub struct Caller {
     pub tier: Option<&'static str>,
     /// How long they wait in queues before they hang up; for ever if none.
     pub patience: Option<Millis>,
+    /// What they press in a queue, if they do.
+    pub way_out: Option<WayOut>,
     /// How long they talk once they are connected.
     pub talk: Millis,
     /// Whether they would rather be rung back, and how many times in a thousand they then answer.
@@ -143,6 +155,15 @@ pub struct Caller {
     pub hands_on: Option<HandsOn>,
     /// How long after that agent began to talk a supervisor listens in, if one does.
     pub heard_after: Option<Millis>,
+}
+
+/// A key that a caller presses while they wait, which leads out of queues that know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WayOut {
+    /// How long after they began to wait.
+    pub after: Millis,
+    /// The key.
+    pub key: ExitKey,
 }
 
 /// An agent hands a caller on.
@@ -331,6 +352,8 @@ pub fn ready_person(group: GroupId) -> Person {
         misses: 0,
         unreachable: 0,
         notes: Millis(0),
+        extends: 0,
+        forgets: 0,
         never_heard: false,
     }
 }

@@ -3,6 +3,7 @@
 mod agenda;
 mod breaking;
 mod reader;
+mod ruling;
 
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -38,12 +39,37 @@ pub trait Watch {
     fn hear(&mut self, context: &Context, what: &AnyCommand) {
         let _ = (context, what);
     }
+    /// Hears what an owner decides, before the queue does.
+    fn decides(&mut self, decided: &Decided<'_>) {
+        let _ = decided;
+    }
+    /// Hears that an owner was told at a moment that the queue refused a command.
+    fn refused(&mut self, queue: QueueId, node: &Key, command: &queue::Command, now: Timestamp) {
+        let _ = (queue, node, command, now);
+    }
     /// Sees one event after it was recorded.
     fn see(&mut self, recorded: &Recorded);
     /// Sees the platform when nothing more follows at a moment and everybody knows everything.
     fn rest(&mut self, platform: &Platform, now: Timestamp) {
         let _ = (platform, now);
     }
+}
+
+/// What the owner of a queue, or who takes themselves for it, decides at a moment.
+#[derive(Clone, Copy)]
+pub struct Decided<'a> {
+    /// The platform as it is at this moment.
+    pub platform: &'a Platform,
+    /// How many events of the log the owner had heard. Those that followed are of its own commands.
+    pub heard: u64,
+    /// The queue.
+    pub queue: QueueId,
+    /// The owner.
+    pub node: &'a Key,
+    /// What it wants, in order.
+    pub wanted: &'a [Output],
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Why a play broke off.
@@ -70,6 +96,12 @@ pub enum Broken {
         /// When.
         at: Timestamp,
     },
+}
+
+/// Returns the names of all processes that run.
+#[cfg(test)]
+pub(crate) fn process_names() -> Vec<&'static str> {
+    processes().iter().map(|process| process.name()).collect()
 }
 
 /// A stage on which a plan is played.
@@ -136,6 +168,7 @@ impl<'a> Stage<'a> {
             asleep: None,
             awoken: false,
             stuck: false,
+            begins: false,
         });
         let mut stage = Self {
             platform: Platform::default(),
@@ -218,6 +251,7 @@ impl<'a> Stage<'a> {
         for reader in &mut self.readers {
             if let Role::Owner(owner, _) = &mut reader.role {
                 owner.release(now);
+                reader.begins = true;
             }
         }
     }
@@ -240,6 +274,7 @@ impl<'a> Stage<'a> {
     fn happen(&mut self, what: &What) {
         match what {
             What::Restart { process } => self.restart(*process),
+            What::RestartOwner { owner } => self.restart_one_owner(*owner),
             What::Freeze { node, during } => self.freeze(*node, *during),
             What::CancelCallbacks => self.cancel_callbacks(),
             What::Ring(_)
@@ -410,9 +445,10 @@ impl<'a> Stage<'a> {
         }
         let reader = &mut self.readers[place];
         let is_due = reader.due().is_some_and(|due| due <= now) && !reader.stuck;
-        if !news && !is_due {
+        if !news && !is_due && !std::mem::take(&mut reader.begins) {
             return false;
         }
+        reader.begins = false;
         let (mut reactions, mut wanted) = (Vec::new(), Vec::new());
         while let Some(recorded) = self.platform.at(reader.seen) {
             reader.seen += 1;
@@ -503,68 +539,5 @@ impl<'a> Stage<'a> {
             cause: None,
         };
         self.say(Said { context, what })
-    }
-
-    // An owner says what it wants of its queue. Its word may be lost on the way for a while, and nobody tells it.
-    fn rule(&mut self, place: usize) -> bool {
-        let now = self.now;
-        let Role::Owner(owner, _) = &mut self.readers[place].role else {
-            return false;
-        };
-        let queue = owner.queue();
-        let mut wanted: VecDeque<_> = owner.decide(now).into();
-        let acted = !wanted.is_empty();
-        while let Some(output) = wanted.pop_front() {
-            match output {
-                Output::Command(command) => wanted.extend(self.rule_on(place, queue, command)),
-                Output::Announce {
-                    entry,
-                    nth,
-                    announcement,
-                } => {
-                    let told = self
-                        .telephones()
-                        .map(|all| all.announce(entry, nth, announcement, now));
-                    told.into_iter().for_each(|reaction| self.react(reaction));
-                }
-                Output::OfferCallback { entry } => {
-                    let asked = self.telephones().map(|all| all.offer_callback(entry, now));
-                    asked.into_iter().for_each(|reaction| self.react(reaction));
-                }
-            }
-        }
-        let reader = &mut self.readers[place];
-        reader.stuck = !acted && reader.due().is_some_and(|due| due <= now);
-        acted
-    }
-
-    // Says an owner's command and returns what follows if the queue says no.
-    fn rule_on(&mut self, place: usize, queue: QueueId, command: queue::Command) -> Vec<Output> {
-        let now = self.now;
-        let Role::Owner(_, count) = &mut self.readers[place].role else {
-            return Vec::new();
-        };
-        *count += 1;
-        let chance = self.chance.about("owner", ((place as u64) << 40) | *count);
-        let said = Said {
-            context: Context {
-                command: CommandId::new(chance.uuid()),
-                tenant: tenant(),
-                actor: Actor::System(Key::new("matcher").expect("a short name")),
-                time: now,
-                journey: None,
-                cause: None,
-            },
-            what: AnyCommand::Queue(queue, command.clone()),
-        };
-        if chance.about("late", 0).per_mille(self.faults.late) {
-            let late = Millis(chance.about("late-by", 0).below(self.faults.late_by.0));
-            self.later(now.plus(late), Act::Say(Box::new(said)));
-        } else if let Err(AnyRejection::Queue(why)) = self.say(said)
-            && let Role::Owner(owner, _) = &mut self.readers[place].role
-        {
-            return owner.refused(&command, &why, now);
-        }
-        Vec::new()
     }
 }

@@ -1,9 +1,12 @@
 //! Mistakes that other engines were seen to make in public, each as a scene: what must come of it here.
+//!
+//! Above each scene stands where the mistake was seen: the project, and the number of its issue.
 
 mod agents;
 mod messages;
 mod queues;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU8;
 
 use domain_model::agent::Event as AgentEvent;
@@ -56,6 +59,7 @@ fn caller(number: u64, patience: Option<u32>) -> Caller {
         keys: Vec::new(),
         tier: None,
         patience: patience.map(Millis::from_secs),
+        way_out: None,
         talk: Millis::from_secs(30),
         callback: None,
         hands_on: None,
@@ -191,4 +195,71 @@ fn taken(log: &[Recorded]) -> Vec<usize> {
 
 fn offers(log: &[Recorded]) -> usize {
     count(log, "CallAgentOffered")
+}
+
+/// Where races of routing, of agents' states and of assignment were reported in public.
+const REPORTED: [&str; 31] = [
+    "asterisk/asterisk#176",
+    "asterisk/asterisk#1557",
+    "asterisk/asterisk#1736",
+    "asterisk/asterisk#1691",
+    "signalwire/freeswitch#2540",
+    "signalwire/freeswitch#1216",
+    "signalwire/freeswitch#1973",
+    "signalwire/freeswitch#2511",
+    "signalwire/freeswitch#2458",
+    "signalwire/freeswitch#1674",
+    "OpenSIPS/opensips#2679",
+    "OpenACD#5",
+    "FreePBX/issue-tracker#40",
+    "amazon-connect-streams#613",
+    "amazon-connect-streams#977",
+    "amazon-connect-streams#241",
+    "amazon-connect-streams#292",
+    "amazon-connect-streams#14",
+    "amazon-connect-streams#428",
+    "flex-project-template#290",
+    "plugin-dialpad#31",
+    "plugin-dialpad#26",
+    "twilio-taskrouter.js#2",
+    "chatwoot#10583",
+    "chatwoot#10376",
+    "chatwoot#10685",
+    "chatwoot#11034",
+    "chatwoot#4158",
+    "chatwoot#9587",
+    "chatwoot#14508",
+    "chatwoot#1198",
+];
+/// A conversation whose agent writes nothing is to be offered anew after a while. There is no such rule here: whoever has
+/// a conversation has it until they pass it on.
+const NO_SUCH_RULE: [&str; 1] = ["chatwoot#14508"];
+
+// The issues that stand above scenes, each with the scene's name.
+fn scenes_by_issue() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let files = [
+        include_str!("races/agents.rs"),
+        include_str!("races/messages.rs"),
+        include_str!("races/queues.rs"),
+    ];
+    let mut scenes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let comments = files.iter().flat_map(|file| file.split("// Seen in: ").skip(1));
+    for comment in comments {
+        let (issues, rest) = comment
+            .split_once(".\n#[test]\nfn ")
+            .expect("a scene below its issues");
+        let (scene, _) = rest.split_once('(').expect("a scene's name");
+        for issue in issues.split(", ") {
+            scenes.entry(issue).or_default().push(scene);
+        }
+    }
+    scenes
+}
+
+#[test]
+fn every_race_that_was_reported_has_a_scene() {
+    let scenes = scenes_by_issue();
+    let told: BTreeSet<&str> = scenes.keys().copied().collect();
+    let known = REPORTED.into_iter().filter(|issue| !NO_SUCH_RULE.contains(issue));
+    assert_eq!(told, known.collect());
 }

@@ -2,21 +2,30 @@
 
 mod books;
 mod chats;
+mod counts;
+mod order;
+mod promises;
+#[cfg(test)]
+mod spoilt;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain_model::agent::{self, Agent, Terms};
+use domain_model::agent;
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, EntryId, OfferId, QueueId};
+use domain_model::ids::{AgentId, EntryId, QueueId};
 use domain_model::matcher::RETRY_PAUSE;
 use domain_model::process::AnyEvent;
-use domain_model::queue::{self, OfferEnd, Queue};
-use domain_model::{Decider, Millis, Timestamp};
+use domain_model::queue::{self, OfferEnd};
+use domain_model::text::Key;
+use domain_model::{Millis, Timestamp};
 
 use crate::platform::{Platform, Recorded};
-use crate::play::Watch;
+use crate::play::{Decided, Watch};
 use books::Books;
 use chats::Odds;
+use counts::Counts;
+use order::Order;
+use promises::Promises;
 
 /// A rule that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +43,9 @@ pub struct Violation {
 pub struct Rules {
     books: Books,
     violations: Vec<Violation>,
-    // What queues and agents were before the next event, where the order is checked.
-    strict: Option<Strict>,
+    order: Order,
+    counts: Counts,
+    promises: Promises,
     // Since when a pair could have been brought together and was not.
     pairs: BTreeMap<(QueueId, EntryId, AgentId), Timestamp>,
     grace: Millis,
@@ -49,75 +59,11 @@ pub struct Rules {
     at_odds: BTreeMap<Odds, Timestamp>,
 }
 
-#[derive(Debug, Default)]
-struct Strict {
-    queues: BTreeMap<QueueId, queue::State>,
-    agents: BTreeMap<AgentId, agent::State>,
-    // What queues decided and the agents did not hear of yet, as they will record it.
-    decided: BTreeMap<AgentId, BTreeMap<OfferId, agent::Event>>,
-}
-
-impl Strict {
-    // The agent with everything in hand that is on its way to them.
-    fn soon(&self, agent: AgentId) -> Option<agent::State> {
-        let state = self.agents.get(&agent)?.clone();
-        let decided = self.decided.get(&agent).into_iter().flatten();
-        Some(decided.fold(state, |state, (_, event)| Agent::evolve(state, event)))
-    }
-
-    fn note_queue(&mut self, event: &queue::Event, queue: QueueId) {
-        if let queue::Event::Reserved {
-            entry,
-            chosen,
-            until,
-            at,
-            ..
-        } = event
-            && let Some(state) = self.queues.get(&queue)
-            && let Some((waits, ask)) = state.entry(*entry).zip(state.ask(*entry, *at))
-        {
-            for one in chosen.iter() {
-                let reserved = agent::Event::Reserved {
-                    offer: one.offer,
-                    contact: waits.contact,
-                    ask: ask.clone(),
-                    from: None,
-                    terms: Terms {
-                        wrap_up: None,
-                        cooldown_ms: None,
-                        set_aside_after: None,
-                    },
-                    until: *until,
-                    at: *at,
-                };
-                self.decided
-                    .entry(one.agent)
-                    .or_default()
-                    .insert(one.offer, reserved);
-            }
-        }
-        if let queue::Event::OfferEnded { offer, agent, .. } = event {
-            self.heard(*agent, *offer);
-        }
-        let state = self.queues.entry(queue).or_default();
-        *state = Queue::evolve(std::mem::take(state), event);
-    }
-
-    fn heard(&mut self, agent: AgentId, offer: OfferId) {
-        if let Some(decided) = self.decided.get_mut(&agent) {
-            decided.remove(&offer);
-        }
-    }
-}
-
 impl Rules {
-    /// Watches where nothing breaks: nobody waits a moment too long, and the order is kept to the letter.
+    /// Watches where nothing breaks: nobody waits a moment too long.
     #[must_use]
     pub fn strict() -> Self {
-        Self {
-            strict: Some(Strict::default()),
-            ..Self::within(Millis(0))
-        }
+        Self::within(Millis(0))
     }
 
     /// Watches where things break: whoever could be served is, once all is repaired and after a while at most.
@@ -126,7 +72,9 @@ impl Rules {
         Self {
             books: Books::with(grace),
             violations: Vec::new(),
-            strict: None,
+            order: Order::default(),
+            counts: Counts::default(),
+            promises: Promises::with(grace),
             pairs: BTreeMap::new(),
             grace,
             tried: BTreeMap::new(),
@@ -139,7 +87,9 @@ impl Rules {
     /// Returns what was violated, and what is left open at the end of everything.
     #[must_use]
     pub fn at_the_end(mut self, platform: &Platform, now: Timestamp) -> Vec<Violation> {
-        for (rule, seen) in self.books.left_open() {
+        let open = self.books.left_open().into_iter();
+        let open = open.chain(self.promises.left_open(platform));
+        for (rule, seen) in open.chain(self.counts.at_the_end()) {
             self.violations.push(Violation { rule, at: now, seen });
         }
         for (queue, state) in platform.queues() {
@@ -151,10 +101,7 @@ impl Rules {
             }
         }
         for (agent, state) in platform.agents() {
-            let open: Vec<_> = state
-                .activities()
-                .filter(|(_, activity)| *activity != agent::Activity::WrapUpFailed)
-                .collect();
+            let open: Vec<_> = state.activities().collect();
             if !open.is_empty() {
                 let seen = format!("{agent}: {open:?}");
                 let rule = "no agent has anything in hand when everything is over";
@@ -164,47 +111,9 @@ impl Rules {
         self.violations
     }
 
-    // Nobody is asked for what they have, or for what they still write the notes of.
-    fn is_free(state: &agent::State, contact: Contact, ask: &agent::Ask, now: Timestamp) -> bool {
-        let has = state.activities().any(|(in_hand, _)| in_hand == contact);
-        !has && state.obstacles(ask, now).is_empty()
-    }
-
     fn is_paused(&self, entry: EntryId, agent: AgentId, now: Timestamp) -> bool {
         let tried = self.tried.get(&(entry, agent));
         tried.is_some_and(|tried| now < tried.plus(RETRY_PAUSE))
-    }
-
-    fn check_order(&mut self, queue: QueueId, event: &queue::Event) {
-        let Some(strict) = &self.strict else { return };
-        let queue::Event::Reserved {
-            entry, chosen, at, ..
-        } = event
-        else {
-            return;
-        };
-        let Some(state) = strict.queues.get(&queue) else {
-            return;
-        };
-        for earlier in state.line(*at).into_iter().take_while(|earlier| earlier != entry) {
-            let waits = state.entry(earlier);
-            let waits = waits.filter(|entry| could_be_offered(entry, *at));
-            let Some((waits, ask)) = waits.zip(state.ask(earlier, *at)) else {
-                continue;
-            };
-            for one in chosen.iter() {
-                let agent = strict.soon(one.agent);
-                let free = agent.is_some_and(|agent| Self::is_free(&agent, waits.contact, &ask, *at));
-                let kept = is_kept(state, &strict.agents, (earlier, one.agent), *at);
-                if free && !kept && !self.is_paused(earlier, one.agent, *at) {
-                    self.violations.push(Violation {
-                        rule: "whoever is first in the line is served first",
-                        at: *at,
-                        seen: format!("{queue}: {} was offered {entry}, before {earlier}", one.agent),
-                    });
-                }
-            }
-        }
     }
 
     fn check_pairs(&mut self, platform: &Platform, now: Timestamp) {
@@ -218,7 +127,7 @@ impl Rules {
                 };
                 for (agent, state) in platform.agents() {
                     let kept = is_kept(queue, platform.agents(), (entry, *agent), now);
-                    let free = Self::is_free(state, waits.contact, &ask, now);
+                    let free = is_free(state, waits.contact, &ask, now);
                     if free && !kept && !self.is_paused(entry, *agent, now) {
                         let key = (*id, entry, *agent);
                         let since = self.pairs.get(&key).copied().unwrap_or(now);
@@ -311,41 +220,44 @@ impl Rules {
 impl Watch for Rules {
     fn see(&mut self, recorded: &Recorded) {
         let (event, at) = (&recorded.happened.what, recorded.time);
-        for (rule, seen) in self.books.enter(event, at) {
+        let entered = self.books.enter(event, at).into_iter();
+        for (rule, seen) in entered.chain(self.counts.see(recorded)) {
             self.violations.push(Violation { rule, at, seen });
         }
-        if let AnyEvent::Queue(queue, event) = event {
-            self.check_order(*queue, event);
-            if let queue::Event::OfferEnded {
+        self.order.see(event);
+        self.promises.see(event);
+        // Whoever is asked is not kept waiting for, even if nothing comes of it because news is late.
+        if let AnyEvent::Queue(id, queue::Event::Reserved { entry, chosen, .. }) = event {
+            for one in chosen.iter() {
+                self.pairs.remove(&(*id, *entry, one.agent));
+            }
+        }
+        if let AnyEvent::Queue(
+            _,
+            queue::Event::OfferEnded {
                 entry,
                 agent,
                 how,
                 at,
                 ..
-            } = event
-                && is_refusal(how)
-            {
-                self.tried.insert((*entry, *agent), *at);
-            }
+            },
+        ) = event
+            && is_refusal(how)
+        {
+            self.tried.insert((*entry, *agent), *at);
         }
-        if let Some(strict) = &mut self.strict {
-            match event {
-                AnyEvent::Queue(id, event) => strict.note_queue(event, *id),
-                AnyEvent::Agent(id, event) => {
-                    if let agent::Event::Reserved { offer, .. } = event {
-                        strict.heard(*id, *offer);
-                    }
-                    let state = strict.agents.entry(*id).or_default();
-                    *state = Agent::evolve(std::mem::take(state), event);
-                }
-                AnyEvent::Call(..)
-                | AnyEvent::Consent(..)
-                | AnyEvent::Conversation(..)
-                | AnyEvent::RoutingPolicy(..)
-                | AnyEvent::Retention(..)
-                | AnyEvent::Tenant(..) => {}
-            }
+    }
+
+    fn decides(&mut self, decided: &Decided<'_>) {
+        let at = decided.at;
+        let passed_over = self.order.decides(decided).into_iter();
+        for (rule, seen) in passed_over.chain(self.counts.decides(decided)) {
+            self.violations.push(Violation { rule, at, seen });
         }
+    }
+
+    fn refused(&mut self, queue: QueueId, node: &Key, command: &queue::Command, now: Timestamp) {
+        self.order.refused(queue, node, command, now);
     }
 
     fn rest(&mut self, platform: &Platform, now: Timestamp) {
@@ -353,7 +265,17 @@ impl Watch for Rules {
         self.check_lines(platform, now);
         self.check_lives(platform, now);
         self.check_chats(platform, now);
+        let counts = self.counts.rest(platform, now).into_iter();
+        for (rule, seen) in counts.chain(self.promises.rest(platform, now)) {
+            self.violations.push(Violation { rule, at: now, seen });
+        }
     }
+}
+
+// Nobody is asked for what they have, or for what they still write the notes of.
+fn is_free(state: &agent::State, contact: Contact, ask: &agent::Ask, now: Timestamp) -> bool {
+    let has = state.activities().any(|(in_hand, _)| in_hand == contact);
+    !has && state.obstacles(ask, now).is_empty()
 }
 
 const fn is_afterwards(activity: agent::Activity) -> bool {
@@ -379,7 +301,7 @@ fn is_kept(
     let waits = queue.entry(entry).zip(rule);
     waits.is_some_and(|(entry, rule)| {
         let other = entry.last_agent.filter(|last| *last != agent);
-        other.as_ref().is_some_and(is_there) && at < entry.entered_at.plus(rule.wait_ms)
+        other.as_ref().is_some_and(is_there) && at < entry.here_since().plus(rule.wait_ms)
     })
 }
 

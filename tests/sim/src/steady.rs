@@ -68,6 +68,7 @@ impl Steady {
             tier: None,
             // A millisecond to be offered to whoever is free.
             patience: patience.map(|patience| Millis(patience.0.max(1))),
+            way_out: None,
             talk: chance.about("talk", 0).exponential(self.talk),
             callback: None,
             hands_on: None,

@@ -4,13 +4,14 @@
 mod handing_on;
 mod hearing;
 mod in_a_policy;
+mod notes;
 mod ringing_back;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use domain_model::agent::{self, Chooser, DeviceCommand, DeviceKind, StateCommand, WrapUpCommand};
+use domain_model::agent::{self, Chooser, DeviceCommand, DeviceKind, Holding, StateCommand};
 use domain_model::call::parties::Caller as Rings;
 use domain_model::call::reasons::LegCause;
 use domain_model::call::{self, leg, life, offer};
@@ -18,9 +19,10 @@ use domain_model::contact::Contact;
 use domain_model::context::Actor;
 use domain_model::ids::{
     AgentId, CallId, CallbackId, ConversationId, DeviceId, EntryId, GroupId, JourneyId, LegId, OfferId,
-    PersonId, StateId, UserId,
+    PersonId, QueueId, StateId, UserId,
 };
 use domain_model::process::AnyCommand;
+use domain_model::queue::ExitKey;
 use domain_model::text::Name;
 use domain_model::{Millis, PhoneNumber, Private, Timestamp};
 
@@ -28,6 +30,7 @@ use crate::chance::Chance;
 use crate::plan::founding::profile;
 use crate::plan::{Caller, How, Person, Then, What, numbered};
 use in_a_policy::OnLine;
+use notes::NotesDeed;
 use writing::{Chat, ChatDeed};
 
 /// How long whoever was set aside stays away.
@@ -53,9 +56,15 @@ pub(crate) enum Deed {
         call: CallId,
         leg: LegId,
     },
-    CloseNotes {
+    Notes {
         agent: AgentId,
         contact: Contact,
+        deed: NotesDeed,
+    },
+    PressKey {
+        call: CallId,
+        entry: EntryId,
+        key: ExitKey,
     },
     ComeBack {
         agent: AgentId,
@@ -174,6 +183,10 @@ pub(crate) struct Telephones {
     waiting: BTreeMap<EntryId, CallId>,
     promised: BTreeMap<CallbackId, Caller>,
     without_network: BTreeSet<AgentId>,
+    // How each agent came to have what they have in hand.
+    holdings: BTreeMap<(AgentId, Contact), Holding>,
+    // The keys that lead out of queues.
+    exit_keys: BTreeMap<QueueId, BTreeSet<ExitKey>>,
     chats: BTreeMap<ConversationId, Chat>,
     // How many customers are going to write anew.
     to_come: usize,
@@ -188,6 +201,8 @@ impl Telephones {
             waiting: BTreeMap::new(),
             promised: BTreeMap::new(),
             without_network: BTreeSet::new(),
+            holdings: BTreeMap::new(),
+            exit_keys: BTreeMap::new(),
             chats: BTreeMap::new(),
             to_come: 0,
         }
@@ -283,7 +298,10 @@ impl Telephones {
                 let (device, kind) = (device_of(*agent), DeviceKind::Browser);
                 does.agent("register", *agent, DeviceCommand::Register { device, kind, at });
             }
-            What::CancelCallbacks | What::Restart { .. } | What::Freeze { .. } => {}
+            What::CancelCallbacks
+            | What::Restart { .. }
+            | What::RestartOwner { .. }
+            | What::Freeze { .. } => {}
         }
         does
     }
@@ -373,10 +391,10 @@ impl Telephones {
                     );
                 }
             }
-            Deed::CloseNotes { agent, contact } => {
-                let (contact, by) = (*contact, Chooser::Agent);
-                does.agent("close-notes", *agent, WrapUpCommand::End { contact, by, at });
+            Deed::Notes { agent, contact, deed } => {
+                self.act_on_notes((*agent, *contact), *deed, at, &mut does)
             }
+            Deed::PressKey { call, entry, key } => self.press_key(*call, *entry, *key, at, &mut does),
             Deed::FindNetwork { agent } => {
                 let device = device_of(*agent);
                 if !self.without_network.contains(agent) {

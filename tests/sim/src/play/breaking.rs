@@ -1,4 +1,4 @@
-//! What breaks: processes that begin anew, nodes that are cut off, readers that are behind.
+//! What breaks: processes and owners that begin anew, nodes that are cut off, readers that are behind.
 
 use domain_model::Millis;
 use domain_model::ids::CallId;
@@ -27,6 +27,10 @@ impl Stage<'_> {
     /// to the same. Returns what a router wants again.
     pub(super) fn restart_reader(&mut self, place: usize, dice: u64) -> Vec<(CallId, Output)> {
         let now = self.now;
+        if let Role::Owner(..) = self.readers[place].role {
+            self.restart_owner(place);
+            return Vec::new();
+        }
         let from_log = dice.is_multiple_of(2) && !self.is_long;
         let platform = &self.platform;
         let reader = &mut self.readers[place];
@@ -61,15 +65,50 @@ impl Stage<'_> {
         wanted
     }
 
+    /// Stops a node that owns a queue, and lets another begin.
+    pub(super) fn restart_one_owner(&mut self, which: u64) {
+        if let Some(place) = self.owner(which) {
+            self.restart_owner(place);
+        }
+    }
+
+    // The place of an owner among all who follow the log.
+    fn owner(&self, which: u64) -> Option<usize> {
+        let readers = self.readers.iter().enumerate();
+        let owners = readers.filter(|(_, reader)| matches!(reader.role, Role::Owner(..)));
+        let owners: Vec<usize> = owners.map(|(place, _)| place).collect();
+        let which = which.checked_rem(owners.len() as u64)?;
+        owners.get(usize::try_from(which).ok()?).copied()
+    }
+
+    // An owner keeps no snapshot, so that it begins with the log's first event; in long plays that one is dropped.
+    fn restart_owner(&mut self, place: usize) {
+        if self.is_long {
+            return;
+        }
+        let (now, is_closed, platform) = (self.now, self.is_closed, &self.platform);
+        let reader = &mut self.readers[place];
+        let Role::Owner(owner, _) = &mut reader.role else {
+            return;
+        };
+        let before = owner.knows().clone();
+        owner.restart();
+        let log = (0..reader.seen).filter_map(|position| platform.at(position));
+        log.for_each(|recorded| owner.fold(&recorded.happened));
+        (reader.begins, reader.asleep) = (true, None);
+        let same = *owner.knows() == before;
+        if is_closed {
+            owner.release(now);
+        }
+        if !same {
+            let who = reader.name();
+            self.broken.get_or_insert(Broken::Forgets { who, at: now });
+        }
+    }
+
     pub(super) fn freeze(&mut self, node: u64, during: Millis) {
         let until = self.now.plus(during);
-        let place = usize::try_from(node).unwrap_or(0);
-        let owners = self.readers.iter().enumerate();
-        let owners: Vec<usize> = owners
-            .filter(|(_, reader)| matches!(reader.role, Role::Owner(..)))
-            .map(|(place, _)| place)
-            .collect();
-        if let Some(reader) = place.checked_rem(owners.len()).map(|place| owners[place]) {
+        if let Some(reader) = self.owner(node) {
             self.readers[reader].asleep = Some(until);
             self.later(until, Act::Wake(reader));
         }

@@ -19,6 +19,8 @@ pub(super) struct Reader {
     pub(super) awoken: bool,
     // Everything that is due was said and refused: only news wake it.
     pub(super) stuck: bool,
+    // It has just begun anew, and looks at what is to be done without being told anything.
+    pub(super) begins: bool,
 }
 
 pub(super) enum Role {

@@ -6,6 +6,7 @@ use domain_model::call::reasons::LegCause;
 use super::*;
 
 // The first to answer hung up before the bridge, and everybody else was dropped.
+// Seen in: asterisk/asterisk#1557.
 #[test]
 fn a_caller_whose_agent_is_lost_while_being_connected_gets_another() {
     let mut failed = 0;
@@ -50,6 +51,7 @@ fn is_failed_connection(what: &AnyEvent) -> bool {
 }
 
 // Agents were shown talking hours after the caller hung up.
+// Seen in: signalwire/freeswitch#1973.
 #[test]
 fn nobody_is_shown_talking_after_the_caller_hung_up() {
     for seed in 0..50 {
@@ -70,6 +72,7 @@ fn nobody_is_shown_talking_after_the_caller_hung_up() {
 }
 
 // Accepting succeeded, and the call was shown as connecting for ever.
+// Seen in: amazon-connect-streams#14.
 #[test]
 fn a_call_that_is_accepted_and_never_connected_goes_to_the_next_agent() {
     let deaf = Person {
@@ -89,6 +92,7 @@ fn a_call_that_is_accepted_and_never_connected_goes_to_the_next_agent() {
 }
 
 // The agent who finished last wrote notes, and nobody else got a call meanwhile.
+// Seen in: OpenSIPS/opensips#2679.
 #[test]
 fn one_agents_notes_hold_back_nobody_else() {
     let mut scene = scene(Strategy::LongestIdle, &[ready(), ready()]);
@@ -109,6 +113,7 @@ fn one_agents_notes_hold_back_nobody_else() {
 }
 
 // The same agent was rung again and again, and who turned down was asked at once again.
+// Seen in: FreePBX/issue-tracker#40, amazon-connect-streams#292.
 #[test]
 fn whoever_does_not_take_a_call_is_not_rung_in_a_loop() {
     let never = |person: Person| {
@@ -139,6 +144,7 @@ fn whoever_does_not_take_a_call_is_not_rung_in_a_loop() {
 }
 
 // Missed and turned down could not be told apart, nor from callers who were gone and telephones that were off.
+// Seen in: amazon-connect-streams#977.
 #[test]
 fn missed_rejected_gone_and_unreachable_are_four_things() {
     let one = |person: Person| {
@@ -178,6 +184,7 @@ fn missed_rejected_gone_and_unreachable_are_four_things() {
 }
 
 // A state chosen while it rang, and a missed call, made it impossible to be available again.
+// Seen in: amazon-connect-streams#613.
 #[test]
 fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
     let slow = Person {
@@ -197,7 +204,39 @@ fn who_takes_a_break_while_it_rings_is_asked_again_after_it() {
     assert!(offers(&log) >= 2);
 }
 
+// The same with a state that was chosen for later while it rang.
+// Seen in: amazon-connect-streams#613.
+#[test]
+fn a_state_chosen_for_later_while_it_rings_and_a_miss_leave_the_agent_free_to_come_back() {
+    let slow = Person {
+        misses: 1000,
+        ..ready()
+    };
+    let log = scene(Strategy::LongestIdle, &[slow])
+        .rings(5, 0, Some(120))
+        .then(6, What::AwayLater(agent(0)))
+        .then(40, What::Back(agent(0)))
+        .history();
+    assert_eq!(count(&log, "AgentNextStateQueued"), 1);
+    let labels = ["Available", "Break", "Available"];
+    assert_eq!(
+        chosen(&log, agent(0)),
+        labels,
+        "the break begins with the miss, and ends"
+    );
+    let rung = log.iter().filter_map(|recorded| match &recorded.happened.what {
+        AnyEvent::Call(_, CallEvent::AgentOffered { .. }) => Some(recorded.time.since(log[0].time).0 / 1000),
+        _ => None,
+    });
+    assert_eq!(
+        rung.take(2).collect::<Vec<_>>(),
+        [5, 40],
+        "nothing rings on the break, and it does at once after it"
+    );
+}
+
 // A softphone died in silence, and the call was shown as connecting for ever.
+// Seen in: amazon-connect-streams#428.
 #[test]
 fn a_telephone_that_dies_while_it_rings_costs_the_caller_a_moment_only() {
     let slow = Person {
@@ -214,6 +253,7 @@ fn a_telephone_that_dies_while_it_rings_costs_the_caller_a_moment_only() {
 }
 
 // Who was on a break while a number that we rang did not answer was made available by that.
+// Seen in: amazon-connect-streams#241.
 #[test]
 fn a_call_that_we_place_and_nobody_answers_leaves_a_break_a_break() {
     let customer = Caller {
@@ -245,6 +285,7 @@ fn a_call_that_we_place_and_nobody_answers_leaves_a_break_a_break() {
 }
 
 // A state that waited for the end of a contact made somebody available who had gone home meanwhile.
+// Seen in: flex-project-template#290.
 #[test]
 fn a_state_chosen_for_later_brings_nobody_back_who_went_home() {
     let on_a_call = || scene(Strategy::LongestIdle, &[ready()]).rings(5, 0, None);
@@ -284,6 +325,7 @@ fn the_end_of_a_contact_ends_no_break() {
 }
 
 // Agents had to wrap up contacts that they never took.
+// Seen in: plugin-dialpad#31, plugin-dialpad#26.
 #[test]
 fn notes_begin_only_for_what_was_taken() {
     let notes = |person: Person, patience: u32| {

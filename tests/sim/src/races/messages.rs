@@ -29,6 +29,7 @@ fn assigned(log: &[Recorded]) -> Vec<(u64, AgentId)> {
 }
 
 // An agent who became free did not receive the conversation that waited.
+// Seen in: chatwoot#10583, chatwoot#10376.
 #[test]
 fn a_freed_agent_receives_the_conversation_that_waits() {
     let log = scene(Strategy::LongestIdle, &[with_chats(1)])
@@ -45,6 +46,7 @@ fn a_freed_agent_receives_the_conversation_that_waits() {
 }
 
 // The same where the agent came to work, or back from a break, after the customer wrote.
+// Seen in: chatwoot#10685.
 #[test]
 fn an_agent_who_comes_receives_the_conversation_that_waits() {
     let log = scene(Strategy::LongestIdle, &[with_chats(2)])
@@ -59,6 +61,7 @@ fn an_agent_who_comes_receives_the_conversation_that_waits() {
 }
 
 // Some agents had many conversations while others had none.
+// Seen in: chatwoot#11034.
 #[test]
 fn conversations_are_spread_evenly() {
     for strategy in [
@@ -80,6 +83,7 @@ fn conversations_are_spread_evenly() {
 }
 
 // A customer who wrote again was kept for an agent who had gone home.
+// Seen in: chatwoot#4158, chatwoot#9587.
 #[test]
 fn a_customer_who_writes_again_is_not_kept_for_an_agent_who_is_gone() {
     let writes_again = |to: To| {
@@ -119,6 +123,7 @@ fn whoever_goes_home_leaves_no_customer_behind() {
 }
 
 // Agents were given more conversations at once than was set.
+// Seen in: chatwoot#1198.
 #[test]
 fn no_agent_has_more_conversations_at_once_than_fit() {
     let people = [with_chats(2), with_chats(3)];

@@ -9,8 +9,11 @@ use domain_model::tenant::hours::Hours;
 
 use super::*;
 use crate::plan::{founding, numbered};
+use crate::play::Watch;
+use crate::tally::Tally;
 
 // Two agents answered one caller at once, and both were told that they had the call.
+// Seen in: asterisk/asterisk#176, signalwire/freeswitch#2540.
 #[test]
 fn of_agents_who_answer_at_once_one_is_connected_and_the_others_are_free_again() {
     for seed in 0..200 {
@@ -34,6 +37,7 @@ fn of_agents_who_answer_at_once_one_is_connected_and_the_others_are_free_again()
 }
 
 // One call was counted twice, so that whoever had the fewest was reckoned wrongly.
+// Seen in: asterisk/asterisk#1736.
 #[test]
 fn a_contact_that_is_reported_twice_counts_once_for_whoever_had_the_fewest() {
     for seed in 0..20 {
@@ -58,10 +62,45 @@ fn a_contact_that_is_reported_twice_counts_once_for_whoever_had_the_fewest() {
             [20, 20],
             "seed {seed}"
         );
+        let mut tally = Tally::default();
+        log.iter().for_each(|recorded| tally.see(recorded));
+        let counts = tally.of(queue(0));
+        assert_eq!((counts.offered, counts.answered), (40, 40), "seed {seed}");
+        assert_eq!(
+            (counts.abandoned, counts.flowed_out),
+            (0, 0),
+            "seed {seed}: the queue's totals"
+        );
     }
 }
 
+// A reservation was made, cancelled and made again, without end.
+// Seen in: twilio-taskrouter.js#2.
+#[test]
+fn queues_that_want_the_same_agent_do_not_reserve_and_cancel_in_a_loop() {
+    let other = Caller {
+        dials: straight(1),
+        patience: Some(Millis::from_secs(300)),
+        ..caller(1, None)
+    };
+    let mut both = scene(Strategy::LongestIdle, &[ready()])
+        .rings(5, 0, Some(300))
+        .then(5, What::Ring(other));
+    let settings = plain_queue("Other", group(0));
+    both.0.queues.insert(queue(1), settings);
+    let log = both.history();
+    assert_eq!(taken(&log), [0, 1]);
+    assert_eq!(
+        count(&log, "QueueReserved"),
+        3,
+        "one for the first, one in vain for the second, and one once the agent is free"
+    );
+    assert_eq!(count(&log, "QueueOfferEnded"), 3);
+    assert_eq!(count(&log, "AgentReserved"), 2);
+}
+
 // In top-down order the last agent's break stopped everything.
+// Seen in: signalwire/freeswitch#1216.
 #[test]
 fn the_last_agents_break_does_not_hold_up_the_others() {
     let log = scene(Strategy::TopDown, &[ready(), ready()])
@@ -73,6 +112,7 @@ fn the_last_agents_break_does_not_hold_up_the_others() {
 }
 
 // A burst of calls all chose the same best agent.
+// Seen in: OpenACD#5.
 #[test]
 fn a_burst_of_calls_gets_an_agent_each() {
     let people = vec![ready(); 10];
@@ -85,6 +125,7 @@ fn a_burst_of_calls_gets_an_agent_each() {
 }
 
 // Twenty calls a second were too many.
+// Seen in: signalwire/freeswitch#2458.
 #[test]
 fn twenty_calls_a_second_are_served_in_their_order() {
     let people = vec![ready(); 60];
@@ -103,6 +144,7 @@ fn twenty_calls_a_second_are_served_in_their_order() {
 }
 
 // Once somebody joined at the first place, nobody was offered anything any more.
+// Seen in: asterisk/asterisk#1691.
 #[test]
 fn a_caller_who_joins_at_the_front_stops_nobody_being_offered() {
     let never = Person {
@@ -132,6 +174,7 @@ fn a_caller_who_joins_at_the_front_stops_nobody_being_offered() {
 }
 
 // With several tiers and scores the eighth caller was served before the first.
+// Seen in: signalwire/freeswitch#2511.
 #[test]
 fn among_tiers_and_priorities_the_line_is_served_in_its_order() {
     let helper = ready_person(group(1));
@@ -163,6 +206,7 @@ fn among_tiers_and_priorities_the_line_is_served_in_its_order() {
 }
 
 // Two nodes served one queue and both gave its callers away.
+// Seen in: signalwire/freeswitch#1674.
 #[test]
 fn two_nodes_that_want_one_queue_never_both_connect_a_caller() {
     let mut owners = BTreeSet::new();
@@ -190,6 +234,30 @@ fn two_nodes_that_want_one_queue_never_both_connect_a_caller() {
         owners.insert(nodes.collect::<BTreeSet<_>>().len());
     }
     assert!(owners.contains(&2), "both were owners at some time: {owners:?}");
+}
+
+// A node that owned a queue was gone, and its queue stood still.
+#[test]
+fn a_queue_whose_owner_is_gone_gets_another_once_the_lease_is_over() {
+    let log = scene(Strategy::LongestIdle, &[ready(), ready()])
+        .rings(5, 0, None)
+        .then(10, What::RestartOwner { owner: 0 })
+        .rings(12, 1, None)
+        .history();
+    let owners = log.iter().filter_map(|recorded| match &recorded.happened.what {
+        AnyEvent::Queue(_, QueueEvent::LeaseAcquired { node, .. }) => Some((
+            recorded.time.since(log[0].time).0 / 1000,
+            node.as_str().to_owned(),
+        )),
+        _ => None,
+    });
+    let owners: Vec<_> = owners.collect();
+    assert_eq!(
+        owners,
+        [(0, "node-0-run-0".to_owned()), (30, "node-0-run-1".to_owned())]
+    );
+    assert_eq!(count(&log, "QueueLeaseLapsed"), 1);
+    assert_eq!(taken(&log), [0, 1]);
 }
 
 // A queue that was to help out was closed, and whoever was sent there was turned away though people worked in the first.

@@ -197,8 +197,9 @@ impl Telephones {
             let mut answered = line.answered.iter();
             answered.any(|leg| line.legs.get(leg) == Some(&agent))
         });
-        let gone =
-            self.without_network.contains(&agent) || chance.about("network", 0).per_mille(person.unreachable);
+        let gone = self.without_network.contains(&agent)
+            || person.never_heard
+            || chance.about("network", 0).per_mille(person.unreachable);
         if talks || gone {
             let cause = if talks {
                 LegCause::Busy

@@ -2,15 +2,17 @@
 
 use domain_model::agent::{self, DeviceCommand};
 use domain_model::call::parties::Party;
-use domain_model::call::reasons::Unreached;
+use domain_model::call::reasons::{Exit, Unreached};
 use domain_model::call::{self, bridge, leg, offer};
 use domain_model::contact::Contact;
-use domain_model::ids::{AgentId, CallId, LegId, OfferId};
+use domain_model::ids::{AgentId, CallId, EntryId, LegId, OfferId};
 use domain_model::process::{AnyEvent, Happened};
+use domain_model::queue::{self, ExitKey};
 use domain_model::{Millis, Timestamp};
 
 use super::handing_on::{aside, asked, main};
 use super::{ASIDE, BACK, Deed, Line, Reaction, Telephones, device_of};
+use crate::plan::WayOut;
 
 impl Telephones {
     /// Hears what was recorded and reacts to it.
@@ -20,6 +22,10 @@ impl Telephones {
             AnyEvent::Call(call, event) => self.hear_call(*call, event, at, &mut does),
             AnyEvent::Agent(agent, event) => self.hear_agent(*agent, event, at, &mut does),
             AnyEvent::Conversation(chat, event) => self.hear_chat(*chat, event, at, &mut does),
+            AnyEvent::Queue(queue, queue::Event::Configured { settings, .. }) => {
+                let keys = settings.waiting.exit_keys.iter().copied().collect();
+                self.exit_keys.insert(*queue, keys);
+            }
             AnyEvent::Queue(..)
             | AnyEvent::Consent(..)
             | AnyEvent::RoutingPolicy(..)
@@ -47,10 +53,18 @@ impl Telephones {
         };
         match event {
             call::Event::LegAnswered { leg, .. } => self.answered(call, *leg, at, does),
-            call::Event::Queued { entry, .. } => {
+            call::Event::Queued { entry, queue, .. } => {
                 line.waits = Some(*entry);
                 self.waiting.insert(*entry, call);
                 line.begin_to_wait(call, at, does);
+                let keys = self.exit_keys.get(queue);
+                let way_out = line.caller.way_out;
+                let way_out = way_out.filter(|way| keys.is_some_and(|keys| keys.contains(&way.key)));
+                if let Some(WayOut { after, key }) = way_out {
+                    let entry = *entry;
+                    does.later
+                        .push((at.plus(after), Deed::PressKey { call, entry, key }));
+                }
             }
             call::Event::LeftQueue { entry, .. } if line.waits == Some(*entry) => {
                 line.waits = None;
@@ -121,6 +135,23 @@ impl Telephones {
             self.ring_customer(call, &line, at, does);
         } else if line.is_outbound || line.legs.contains_key(&leg) || line.on_line.is_outside(leg) {
             connect(call, line, leg, at, does);
+        }
+    }
+
+    /// Whoever still waits leaves the queue by a key.
+    pub(super) fn press_key(
+        &self,
+        call: CallId,
+        entry: EntryId,
+        key: ExitKey,
+        at: Timestamp,
+        does: &mut Reaction,
+    ) {
+        let line = self.lines.get(&call);
+        if line.is_some_and(|line| line.waits == Some(entry) && line.talks_with.is_none()) {
+            let exit = Exit::ExitKey { key };
+            let leave = call::queue::Command::Leave { entry, exit, at };
+            does.call("way-out", call, call::Command::Queue(leave));
         }
     }
 
@@ -225,22 +256,21 @@ impl Telephones {
         clippy::wildcard_enum_match_arm,
         reason = "people hear of few of the many things that an agent's stream records"
     )]
-    fn hear_agent(&self, agent: AgentId, event: &agent::Event, at: Timestamp, does: &mut Reaction) {
-        let Some(person) = self.people.get(&agent) else {
-            return;
-        };
+    fn hear_agent(&mut self, agent: AgentId, event: &agent::Event, at: Timestamp, does: &mut Reaction) {
+        self.note_holding(agent, event);
         match event {
             agent::Event::Reserved {
                 offer,
                 contact: Contact::Callback(_),
                 ..
             } => self.shown(agent, *offer, at, does),
-            agent::Event::WrapUpStarted { contact, .. } => {
-                let chance = self.chance.about("notes", at.micros().unsigned_abs());
-                let when = at.plus(chance.exponential(person.notes));
-                let contact = *contact;
-                does.later.push((when, Deed::CloseNotes { agent, contact }));
-            }
+            agent::Event::WrapUpStarted {
+                contact,
+                until,
+                code_required,
+                ..
+            } => self.begin_notes(agent, *contact, (*until, *code_required), at, does),
+            agent::Event::WrapUpFailed { contact, .. } => self.miss_code(agent, *contact, at, does),
             agent::Event::SetAside { .. } => {
                 does.later.push((at.plus(ASIDE), Deed::ComeBack { agent }));
             }
