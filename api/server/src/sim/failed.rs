@@ -85,6 +85,7 @@ fn matters(moment: &Moment, failed_at: Timestamp, before: Millis) -> bool {
         | What::DeviceLost(_)
         | What::DeviceBack(_)
         | What::Restart { .. }
+        | What::RestartOwner { .. }
         | What::Freeze { .. } => within(DAY),
     }
 }
