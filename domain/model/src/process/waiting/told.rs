@@ -340,8 +340,8 @@ pub(super) fn instead<'a>(
             at,
             ..
         } => {
-            let order = call_of(*callback).map(|call| not_kept(order, (call, *callback), *at));
-            order.into_iter().collect()
+            let call = call_of(*callback).into_iter();
+            call.map(|call| not_kept(order, (call, *callback), *at)).collect()
         }
         // The caller was promised it and is gone, so another entry keeps the place once this one has left.
         EntryCommand::ChooseCallback { entry, at, .. } => {
@@ -358,9 +358,8 @@ pub(super) fn instead<'a>(
             at,
             ..
         } => {
-            let sent = chat_in(*chat).filter(|(before, from)| moved(*before) == *entry && from != queue);
-            let why = sent.map_or_else(|| not_taken(why), |(_, from)| Exit::Overflow { to: Some(from) });
-            vec![stays_out(order, (*entry, *queue, *chat), why, *at)]
+            let sent = chat_in(*chat).filter(|(before, _)| moved(*before) == *entry);
+            vec![stays_out(order, (*entry, *queue, *chat), (sent, why), *at)]
         }
         // The routing policy let them go by a key that the queue does not know.
         EntryCommand::Leave { entry, at, .. }
@@ -425,9 +424,11 @@ fn sent_round(order: &Order, why: &AnyRejection) -> Option<Order> {
 fn stays_out(
     order: &Order,
     (entry, queue, chat): (EntryId, QueueId, ConversationId),
-    why: Exit,
+    (sent, why): (Option<(EntryId, QueueId)>, &AnyRejection),
     at: Timestamp,
 ) -> Order {
+    let from = sent.map(|(_, from)| from).filter(|from| *from != queue);
+    let why = from.map_or_else(|| not_taken(why), |from| Exit::Overflow { to: Some(from) });
     let leave = conversation::Command::LeaveQueue {
         entry,
         queue,
