@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
-use super::super::effect::Effect;
+use super::super::effect::{Effect, Question};
 use super::super::state::Cursor;
 use super::super::{Library, Machine, Output, Scene, want};
 use super::Decision;
-use crate::call::{Command, Event, leg, life, queue, routing};
-use crate::ids::CallId;
+use crate::call::parties::Mailbox;
+use crate::call::{Command, Event, leg, life, queue, recording, routing};
+use crate::ids::{CallId, EntryId, QueueId};
+use crate::queue::Priority;
+use crate::skills::SkillRequests;
 use crate::{Millis, Timestamp};
 
 /// After this long everything that waits for its time is wanted.
@@ -101,56 +104,67 @@ fn place(machine: &Machine) -> String {
 }
 
 // What is wanted of the world that decides who gets the caller.
-fn routes(machine: &Machine, now: Timestamp) -> Vec<Output> {
+fn routes(machine: &Machine, now: Timestamp) -> Vec<Route> {
     let scene = Scene::new(machine.call, &machine.state, &machine.library, now);
     let wanted = want::wants(&scene).wanted.into_iter();
     wanted.filter_map(|(_, output)| route(output)).collect()
 }
 
-fn route(output: Output) -> Option<Output> {
+/// What decides who gets the caller, as far as it does.
+#[derive(Debug, PartialEq)]
+enum Route {
+    Waits {
+        queue: QueueId,
+        priority: Option<Priority>,
+        skills: SkillRequests,
+        keeps_place_of: Option<EntryId>,
+    },
+    Rings(leg::Command),
+    Needs(routing::Command),
+    Records(recording::Command),
+    Ends(life::Command),
+    Leaves(Command),
+    Message(Mailbox),
+    Asks(Question),
+}
+
+// Decisions are compared on their own. What is said to the caller or told of the call leads nowhere by itself.
+fn route(output: Output) -> Option<Route> {
     match output {
-        Output::Command(mut command) => {
-            let is_route = match &mut *command {
-                Command::Queue(queue::Command::Join { told, .. }) => {
-                    *told = None;
-                    true
-                }
-                // Decisions are compared on their own, and what a call is said to be leads nowhere by itself.
-                Command::Routing(routing::Command::Decide { .. } | routing::Command::EnterPolicy { .. })
-                | Command::Life(life::Command::SetProperties { .. })
-                | Command::Prompt(_)
-                | Command::Lookup(_)
-                | Command::Offer(_)
-                | Command::Hold(_)
-                | Command::Archive(_)
-                | Command::Callback(_)
-                | Command::Supervision(_)
-                | Command::WrapUp(_) => false,
-                Command::Life(_)
-                | Command::Routing(_)
-                | Command::Leg(_)
-                | Command::Bridge(_)
-                | Command::Queue(_)
-                | Command::Transfer(_)
-                | Command::Recording(_) => true,
-            };
-            is_route.then_some(Output::Command(command))
-        }
-        Output::Effect(mut effect) => match &mut *effect {
-            Effect::Ask { deadline, .. } => {
-                *deadline = Timestamp::MIN;
-                Some(Output::Effect(effect))
-            }
-            Effect::TakeMessage {
-                greet,
-                max,
-                beep,
-                transcribe,
+        Output::Command(command) => match *command {
+            Command::Queue(queue::Command::Join {
+                queue,
+                priority,
+                skills,
+                keeps_place_of,
                 ..
-            } => {
-                (*greet, *max, *beep, *transcribe) = (false, Millis(0), false, false);
-                Some(Output::Effect(effect))
+            }) => Some(Route::Waits {
+                queue,
+                priority,
+                skills,
+                keeps_place_of,
+            }),
+            Command::Leg(create @ leg::Command::Create { .. }) => Some(Route::Rings(create)),
+            Command::Routing(request @ routing::Command::RequestSkills { .. }) => Some(Route::Needs(request)),
+            Command::Recording(request) => Some(Route::Records(request)),
+            Command::Life(end @ life::Command::End { .. }) => Some(Route::Ends(end)),
+            Command::Leg(_) | Command::Bridge(_) | Command::Queue(_) | Command::Transfer(_) => {
+                Some(Route::Leaves(*command))
             }
+            Command::Routing(_)
+            | Command::Life(_)
+            | Command::Prompt(_)
+            | Command::Lookup(_)
+            | Command::Offer(_)
+            | Command::Hold(_)
+            | Command::Archive(_)
+            | Command::Callback(_)
+            | Command::Supervision(_)
+            | Command::WrapUp(_) => None,
+        },
+        Output::Effect(effect) => match *effect {
+            Effect::TakeMessage { mailbox, .. } => Some(Route::Message(mailbox)),
+            Effect::Ask { question, .. } => Some(Route::Asks(question)),
             Effect::Answer { .. }
             | Effect::Play { .. }
             | Effect::Collect { .. }
@@ -165,103 +179,48 @@ fn route(output: Output) -> Option<Output> {
     }
 }
 
-fn otherwise(then: Option<&Output>, now: Option<&Output>) -> String {
-    match (then.map(does), now.map(does)) {
-        (Some(did), Some(does)) if did == does => format!("{does} otherwise: {}", detail(then, now)),
-        (Some(did), Some(does)) => format!("{does} where it {did}"),
-        (None, Some(does)) => format!("{does}, too"),
-        (Some(did), None) => format!("no longer {did}"),
+fn otherwise(then: Option<&Route>, now: Option<&Route>) -> String {
+    match (then, now) {
+        (Some(then), Some(now)) if then.does() == now.does() => {
+            format!("{} otherwise: {}", now.does(), now.differs_from(then))
+        }
+        (Some(then), Some(now)) => format!("{} where it {}", now.does(), then.does()),
+        (None, Some(now)) => format!("{}, too", now.does()),
+        (Some(then), None) => format!("no longer {}", then.does()),
         (None, None) => "does the same".to_owned(),
     }
 }
 
-fn does(output: &Output) -> &'static str {
-    match output {
-        Output::Command(command) => match &**command {
-            Command::Queue(_) => "lets the caller wait",
-            Command::Leg(leg::Command::Create { .. }) => "rings somebody",
-            Command::Leg(_) => "ends a leg",
-            Command::Routing(_) => "asks for skills",
-            Command::Recording(_) => "records",
-            Command::Life(_) => "ends the call",
-            Command::Bridge(_)
-            | Command::Prompt(_)
-            | Command::Lookup(_)
-            | Command::Offer(_)
-            | Command::Hold(_)
-            | Command::Transfer(_)
-            | Command::Archive(_)
-            | Command::Callback(_)
-            | Command::Supervision(_)
-            | Command::WrapUp(_) => "connects",
-        },
-        Output::Effect(effect) => match &**effect {
-            Effect::TakeMessage { .. } => "takes a message",
-            Effect::Ask { .. }
-            | Effect::Answer { .. }
-            | Effect::Play { .. }
-            | Effect::Collect { .. }
-            | Effect::Ring { .. }
-            | Effect::Camp { .. }
-            | Effect::Attend { .. }
-            | Effect::Record { .. }
-            | Effect::Notify { .. }
-            | Effect::Remind { .. }
-            | Effect::Debug { .. } => "asks an outside system",
-        },
+impl Route {
+    const fn does(&self) -> &'static str {
+        match self {
+            Self::Waits { .. } => "lets the caller wait",
+            Self::Rings(_) => "rings somebody",
+            Self::Needs(_) => "asks for skills",
+            Self::Records(_) => "records",
+            Self::Ends(_) => "ends the call",
+            Self::Leaves(_) => "brings people together or apart",
+            Self::Message(_) => "takes a message",
+            Self::Asks(_) => "asks an outside system",
+        }
     }
-}
 
-// What is not the same of two that are of one kind.
-fn detail(then: Option<&Output>, now: Option<&Output>) -> &'static str {
-    let (Some(Output::Command(then)), Some(Output::Command(now))) = (then, now) else {
-        return match now {
-            Some(Output::Effect(effect)) if matches!(**effect, Effect::TakeMessage { .. }) => {
-                "another mailbox"
+    // What is not the same as in another one of its kind.
+    fn differs_from(&self, then: &Self) -> &'static str {
+        match (self, then) {
+            (Self::Waits { queue, .. }, Self::Waits { queue: then, .. }) if queue != then => "another queue",
+            (Self::Waits { priority, .. }, Self::Waits { priority: then, .. }) if priority != then => {
+                "another priority"
             }
-            Some(_) | None => "another question, and nobody knows the answer",
-        };
-    };
-    if let (
-        Command::Queue(queue::Command::Join {
-            queue: then,
-            priority: urgent,
-            skills: could,
-            ..
-        }),
-        Command::Queue(queue::Command::Join {
-            queue: now,
-            priority,
-            skills,
-            ..
-        }),
-    ) = (&**then, &**now)
-    {
-        return if then != now {
-            "another queue"
-        } else if urgent != priority {
-            "another priority"
-        } else if could != skills {
-            "other skills"
-        } else {
-            "another place"
-        };
-    }
-    match &**now {
-        Command::Leg(_) => "somebody else",
-        Command::Routing(_) => "other skills",
-        Command::Queue(_)
-        | Command::Life(_)
-        | Command::Bridge(_)
-        | Command::Prompt(_)
-        | Command::Lookup(_)
-        | Command::Offer(_)
-        | Command::Hold(_)
-        | Command::Transfer(_)
-        | Command::Recording(_)
-        | Command::Archive(_)
-        | Command::Callback(_)
-        | Command::Supervision(_)
-        | Command::WrapUp(_) => "in another way",
+            (Self::Waits { skills, .. }, Self::Waits { skills: then, .. }) if skills != then => {
+                "other skills"
+            }
+            (Self::Waits { .. }, _) => "another place",
+            (Self::Rings(_), _) => "somebody else",
+            (Self::Needs(_), _) => "other skills",
+            (Self::Message(_), _) => "another mailbox",
+            (Self::Asks(_), _) => "another question, and nobody knows the answer",
+            (Self::Records(_) | Self::Ends(_) | Self::Leaves(_), _) => "in another way",
+        }
     }
 }
