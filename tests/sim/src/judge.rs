@@ -29,8 +29,9 @@ pub enum Failure {
 }
 
 impl Failure {
-    // Fails in the same way: by the same first rule, or by coming to no end in the same manner.
-    fn is_like(&self, other: &Self) -> bool {
+    /// Says whether it fails as another one does: by that one's first rule, or by coming to no end in the same manner.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Broken(one), Self::Broken(other)) => {
                 std::mem::discriminant(one) == std::mem::discriminant(other)

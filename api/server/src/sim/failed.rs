@@ -56,7 +56,7 @@ const fn is_customer(moment: &Moment) -> bool {
 }
 
 fn fails(plan: &Plan, failure: &Failure) -> bool {
-    judge(plan).is_err_and(|other| is_like(&other, failure))
+    judge(plan).is_err_and(|other| other.is_like(failure))
 }
 
 // Of those who rang or wrote, only those do who did so shortly before it failed.
@@ -96,21 +96,6 @@ fn failed_at(failure: &Failure) -> Option<Timestamp> {
             Broken::Spins { at, .. } | Broken::NeverRests { at, .. } | Broken::Forgets { at, .. },
         ) => Some(*at),
         Failure::Violated(violations) => violations.first().map(|first| first.at),
-    }
-}
-
-// By the same first rule, or by coming to no end in the same manner.
-fn is_like(one: &Failure, other: &Failure) -> bool {
-    match (one, other) {
-        (Failure::Broken(one), Failure::Broken(other)) => {
-            std::mem::discriminant(one) == std::mem::discriminant(other)
-        }
-        (Failure::Violated(some), Failure::Violated(others)) => {
-            let mut some = some.iter().map(|one| one.rule);
-            let first = others.first().map(|first| first.rule);
-            some.any(|rule| Some(rule) == first)
-        }
-        (Failure::Broken(_), Failure::Violated(_)) | (Failure::Violated(_), Failure::Broken(_)) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is to be told what of a wait.
 
-use super::{Asked, AtContact, AtQueue, Fact, Gone, Wait, Waiting, Way, system};
+use super::{Asked, AtContact, AtQueue, Chat, Fact, Gone, Wait, Waiting, Way, system};
 use crate::call::reasons::{CallbackEnd, EndCause, Exit};
 use crate::call::{self, queue as line};
 use crate::contact::{Contact, WorkChannel};
@@ -114,6 +114,21 @@ fn enter(entry: EntryId, contact: Contact, asked: &Asked, at: Timestamp) -> Entr
     }
 }
 
+fn enter_chat(entry: EntryId, chat: &Chat, returned: Option<Timestamp>, at: Timestamp) -> EntryCommand {
+    EntryCommand::Enter {
+        entry,
+        contact: Contact::Conversation(chat.conversation),
+        channel: chat.channel,
+        priority: Some(chat.priority),
+        skills: chat.skills.clone(),
+        last_agent: chat.last_agent,
+        told: None,
+        since: chat.since,
+        returned,
+        at,
+    }
+}
+
 const fn leave(entry: EntryId, why: Departure, at: Timestamp) -> EntryCommand {
     EntryCommand::Leave { entry, why, at }
 }
@@ -169,18 +184,7 @@ fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
     let (queue, fact) = wait.owes_move()?;
     let entry = moved(entry);
     let enter = match (wait.chat.as_deref(), wait.asked.as_deref()) {
-        (Some(chat), _) => EntryCommand::Enter {
-            entry,
-            contact: wait.contact,
-            channel: chat.channel,
-            priority: Some(chat.priority),
-            skills: chat.skills.clone(),
-            last_agent: chat.last_agent,
-            told: None,
-            since: chat.since,
-            returned: None,
-            at: fact.at,
-        },
+        (Some(chat), _) => enter_chat(entry, chat, None, fact.at),
         (None, Some(asked)) => enter(entry, wait.contact, asked, fact.at),
         (None, None) => return None,
     };
@@ -190,18 +194,7 @@ fn move_on(entry: EntryId, wait: &Wait) -> Told<'_> {
 // A conversation that no other queue took goes on waiting where it came from.
 fn come_back(entry: EntryId, wait: &Wait) -> Told<'_> {
     let (chat, fact) = wait.owes_return()?;
-    let enter = EntryCommand::Enter {
-        entry: came_back(entry),
-        contact: wait.contact,
-        channel: chat.channel,
-        priority: Some(chat.priority),
-        skills: chat.skills.clone(),
-        last_agent: chat.last_agent,
-        told: None,
-        since: chat.since,
-        returned: chat.returned.or(wait.entered),
-        at: fact.at,
-    };
+    let enter = enter_chat(came_back(entry), chat, chat.returned.or(wait.entered), fact.at);
     Some((fact, "come-back", AnyCommand::Queue(wait.queue, enter.into())))
 }
 
